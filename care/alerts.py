@@ -1,0 +1,93 @@
+"""Alerts: a finding reaches a person now, and again until somebody takes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from care import outbox
+from care.occasion import Occasion
+from records.alerts import Alert
+from records.patients import PatientNumber
+
+BRIDGE_FIRST = timedelta(seconds=90)
+"""On a call she is being connected to the emergency number: our own call must not take that line first."""
+
+
+def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any) -> None:
+    """Write the alert and, in the same commit, the call that brings it to the emergency number.
+
+    Where nobody is confirmed, everyone registered at the number stands on it as a candidate. One
+    conversation raises an alert for a reason once, and again where the reading is another.
+    """
+    systolic_diastolic = f"{reading['systolic']}-{reading['diastolic']}" if reading else ""
+    key = f"{reason}:{on.conversation_id}:{systolic_diastolic}"
+    known = on.connection.scalar(select(Alert.id).where(Alert.key == key))
+    if known is not None:
+        return
+    alert = on.connection.execute(
+        insert(Alert).values(
+            key=key,
+            clinic_id=on.clinic_id,
+            conversation_id=on.conversation_id,
+            patient_id=on.patient_id,
+            level=urgency,
+            reason=reason,
+            details={"number": on.number, "reading": reading, "candidates": _candidates(on)},
+            state="open",
+            raised_at=on.now,
+        )
+    ).inserted_primary_key
+    assert alert is not None
+    outbox.put(
+        on.database,
+        on.connection,
+        key=f"alert:{alert[0]}",
+        kind="alert",
+        channel="call",
+        clinic_id=on.clinic_id,
+        now=on.now,
+        due_at=on.now + BRIDGE_FIRST if on.channel == "voice" else on.now,
+        flow="alert_call",
+        language="en",
+        number=on.emergency_number,
+        facts={
+            "alert": alert[0],
+            "alert_number": str(alert[0]),
+            "alert_reason": reason,
+            "alert_reading": reading,
+            "alert_phone": {"kind": "phone", "e164": on.number} if on.number else "",
+        },
+    )
+
+
+def take(on: Occasion, alert: int, by: str) -> None:
+    """Somebody has it: the calls stop."""
+    on.connection.execute(
+        update(Alert)
+        .where(Alert.id == alert, Alert.state == "open")
+        .values(state="taken", taken_at=on.now, taken_by=by)
+    )
+
+
+def answered_by_bridge(connection: Connection, conversation: str, now: datetime) -> None:
+    """A nurse pressed a key and is speaking with her: what this conversation raised is in good hands."""
+    connection.execute(
+        update(Alert)
+        .where(Alert.conversation_id == conversation, Alert.state == "open")
+        .values(state="taken", taken_at=now, taken_by="connected to the caller")
+    )
+
+
+def _candidates(on: Occasion) -> list[int]:
+    if on.patient_id is not None:
+        return []
+    return list(
+        on.connection.scalars(
+            select(PatientNumber.patient_id).where(
+                PatientNumber.clinic_id == on.clinic_id, PatientNumber.number_hash == on.number_hash
+            )
+        )
+    )

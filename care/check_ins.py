@@ -1,0 +1,195 @@
+"""Check-ins that a programme asks for: each is asked once, and silence is followed up until a person knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.engine import Row
+
+from care import outbox, tasks
+from care.occasion import Occasion
+from care.rules.check_in_times import ANSWER_WITHIN, due_times
+from records import Database
+from records.patients import Enrolment, Patient, PatientNumber
+from records.readings import CheckIn
+
+LOOK_BACK = timedelta(minutes=30)
+"""How late a check-in may still begin: after a restart the last half hour is made good, not last night."""
+ASK = {"mobile": "text", "landline": "call"}
+FLOWS = {"text": "check_in_text", "call": "check_in_call"}
+WAITING = ("asked", "called")
+
+
+def ask_those_due(database: Database, now: datetime) -> int:
+    """Put a question in the outbox for every check-in that is due. Returns how many were new."""
+    with database.reading() as connection:
+        rows = connection.execute(_enrolled(now)).all()
+    due = [(row, key, moment) for row in _first_numbers(rows) for key, moment in _due(row, now)]
+    if not due:
+        return 0
+    with database.writing() as connection:
+        return sum(_ask(database, connection, row, key, moment, now) for row, key, moment in due)
+
+
+def ask_now(database: Database, number_hash: str, now: datetime) -> int:
+    """Ask everyone in a programme at a number, at this moment. Returns how many were asked."""
+    with database.reading() as connection:
+        rows = connection.execute(_enrolled(now).where(PatientNumber.number_hash == number_hash)).all()
+    when = now.isoformat(timespec="seconds")
+    with database.writing() as connection:
+        return sum(_ask(database, connection, row, f"{row.id}:{when}", now, now) for row in _first_numbers(rows))
+
+
+def follow_up_silence(database: Database, now: datetime) -> int:
+    """A question with no answer in time: a text becomes a call, a call becomes a task for a person."""
+    silent = (
+        select(
+            CheckIn.__table__, PatientNumber.number, PatientNumber.number_hash, Patient.language
+        )
+        .join(Patient, Patient.id == CheckIn.patient_id)
+        .join(PatientNumber, PatientNumber.patient_id == Patient.id)
+        .where(CheckIn.state.in_(WAITING), CheckIn.follow_up_at <= now)
+        .order_by(CheckIn.key, PatientNumber.id)
+    )
+    with database.writing() as connection:
+        rows = connection.execute(silent).all()
+        seen: set[str] = set()
+        for row in rows:
+            if row.key not in seen:
+                seen.add(row.key)
+                _follow_up(database, connection, row, now)
+    return len(seen)
+
+
+def call_instead(database: Database, connection: Connection, key: str, row: Any, now: datetime) -> None:
+    """The text could not reach her (a landline, a dead handset): the same question by call, now."""
+    connection.execute(
+        update(CheckIn)
+        .where(CheckIn.key == key, CheckIn.state == "asked")
+        .values(state="called", follow_up_at=now + ANSWER_WITHIN)
+    )
+    outbox.put(
+        database,
+        connection,
+        key=f"check_in:{key}:call",
+        kind="check_in",
+        channel="call",
+        clinic_id=row.clinic_id,
+        now=now,
+        patient_id=row.patient_id,
+        number=row.number,
+        number_hash=row.number_hash,
+        flow=FLOWS["call"],
+        language=row.language,
+        facts={"check_in": key},
+    )
+
+
+def finish(on: Occasion) -> None:
+    """Her reading answers every question of today that is still open, whichever way she gave it."""
+    if on.patient_id is None:
+        return
+    on.connection.execute(
+        update(CheckIn)
+        .where(CheckIn.patient_id == on.patient_id, CheckIn.state.in_(WAITING))
+        .values(state="answered")
+    )
+
+
+def _enrolled(now: datetime) -> Any:
+    """Everyone in a programme about now, who consented, with her numbers: one query, mobiles first."""
+    a_day = timedelta(days=1)
+    return (
+        select(
+            Enrolment.id,
+            Enrolment.clinic_id,
+            Enrolment.patient_id,
+            Enrolment.starts_on,
+            Enrolment.ends_on,
+            Enrolment.ask_at,
+            Patient.timezone,
+            Patient.language,
+            PatientNumber.number,
+            PatientNumber.number_hash,
+            PatientNumber.kind,
+        )
+        .join(Patient, Patient.id == Enrolment.patient_id)
+        .join(PatientNumber, PatientNumber.patient_id == Patient.id)
+        .where(
+            Enrolment.ends_on >= (now - a_day).date(),
+            Enrolment.starts_on <= (now + a_day).date(),
+            Enrolment.consented_at.is_not(None),
+        )
+        .order_by(Enrolment.id, PatientNumber.kind.desc(), PatientNumber.id)
+    )
+
+
+def _first_numbers(rows: Any) -> Iterator[Row[Any]]:
+    last = None
+    for row in rows:
+        if row.id != last:
+            last = row.id
+            yield row
+
+
+def _due(row: Any, now: datetime) -> Iterator[tuple[str, datetime]]:
+    times = due_times(
+        row.starts_on, row.ends_on, row.ask_at, row.timezone, now - LOOK_BACK, now + timedelta(seconds=1)
+    )
+    return ((f"{row.id}:{when}", moment) for when, moment in times)
+
+
+def _ask(
+    database: Database, connection: Connection, row: Any, key: str, moment: datetime, now: datetime
+) -> bool:
+    channel = ASK[row.kind]
+    new = connection.execute(
+        database.insert_once(CheckIn).values(
+            key=key,
+            clinic_id=row.clinic_id,
+            enrolment_id=row.id,
+            patient_id=row.patient_id,
+            state="asked" if channel == "text" else "called",
+            due_at=moment,
+            follow_up_at=moment + ANSWER_WITHIN,
+        )
+    )
+    if new.rowcount != 1:
+        return False
+    return outbox.put(
+        database,
+        connection,
+        key=f"check_in:{key}",
+        kind="check_in",
+        channel=channel,
+        clinic_id=row.clinic_id,
+        now=now,
+        due_at=moment,
+        patient_id=row.patient_id,
+        number=row.number,
+        number_hash=row.number_hash,
+        flow=FLOWS[channel],
+        language=row.language,
+        facts={"check_in": key},
+    )
+
+
+def _follow_up(database: Database, connection: Connection, row: Any, now: datetime) -> None:
+    if row.state == "asked":
+        call_instead(database, connection, row.key, row, now)
+        return
+    connection.execute(update(CheckIn).where(CheckIn.key == row.key).values(state="missed"))
+    tasks.make(
+        database,
+        connection,
+        key=f"check_in_missed:{row.key}",
+        clinic_id=row.clinic_id,
+        reason="check_in_missed",
+        same_day=True,
+        now=now,
+        patient_id=row.patient_id,
+        details={"number": row.number},
+    )

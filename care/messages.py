@@ -1,0 +1,43 @@
+"""Messages to the clinic: a written one is ready at once, a spoken one is fetched and put into words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from care import outbox, tasks
+from care.occasion import Occasion
+from records.messages import Message
+
+
+def keep(on: Occasion, message: dict[str, Any]) -> None:
+    """Keep what she left, `{"text": …}` or `{"recording": …, "seconds": …}`, and make sure a person sees it."""
+    recording = message.get("recording") or None
+    result = on.connection.execute(
+        insert(Message).values(
+            clinic_id=on.clinic_id,
+            conversation_id=on.conversation_id,
+            patient_id=on.patient_id,
+            number=on.number,
+            language=on.language,
+            text=message.get("text"),
+            recording=recording,
+            seconds=message.get("seconds", 0),
+            state="recorded" if recording else "ready",
+            at=on.now,
+        )
+    )
+    assert result.inserted_primary_key is not None
+    tasks.make_in_turn(on, "message", False, message=result.inserted_primary_key[0])
+    if recording:
+        outbox.put(
+            on.database,
+            on.connection,
+            key=f"recording:{recording}:fetch",
+            kind="recording",
+            channel="fetch",
+            clinic_id=on.clinic_id,
+            now=on.now,
+            facts={"message": result.inserted_primary_key[0], "recording": recording},
+        )

@@ -1,0 +1,158 @@
+"""What is to happen later or outside: written with its cause, claimed by a lease, marked when done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy.engine import Row
+
+from care.rules.kinds import kinds
+from records import Database
+from records.outbox import OutboxRow
+
+LEASE = timedelta(seconds=60)
+"""Longer than any one send takes (the carrier's client gives up after 10 s)."""
+
+
+def put(
+    database: Database,
+    connection: Connection,
+    *,
+    key: str,
+    kind: str,
+    channel: str,
+    clinic_id: int,
+    now: datetime,
+    due_at: datetime | None = None,
+    facts: dict[str, Any] | None = None,
+    **values: Any,
+) -> bool:
+    """Write one row, unless its key names something already written. True where it is new."""
+    promised = kinds()[kind]
+    due = due_at or now
+    result = connection.execute(
+        database.insert_once(OutboxRow).values(
+            key=key,
+            kind=kind,
+            queue=promised.queue,
+            channel=channel,
+            clinic_id=clinic_id,
+            priority=promised.priority,
+            facts=facts or {},
+            status=values.pop("status", "due"),
+            due_at=due,
+            expires_at=due + promised.expires if promised.expires else None,
+            attempts=values.pop("attempts", 0),
+            created_at=now,
+            **values,
+        )
+    )
+    return result.rowcount == 1
+
+
+def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[Row[Any]]:
+    """Take up to `most` due rows of a queue, most urgent first; nobody else gets them while the lease runs.
+
+    The lease is committed before anything is sent, so a crash leaves a row that says so.
+    """
+    due = (
+        select(OutboxRow.id)
+        .where(OutboxRow.status == "due", OutboxRow.queue == queue, OutboxRow.due_at <= now)
+        .order_by(OutboxRow.priority, OutboxRow.due_at)
+        .limit(most)
+        .with_for_update(**database.skip_locked())
+    )
+    with database.writing() as connection:
+        ids = connection.scalars(due).all()
+        if not ids:
+            return []
+        connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(ids))
+            .values(
+                status="sending",
+                leased_until=now + LEASE,
+                began_sending_at=now,
+                attempts=OutboxRow.attempts + 1,
+            )
+        )
+        rows = connection.execute(select(OutboxRow.__table__).where(OutboxRow.id.in_(ids))).all()
+    return sorted(rows, key=lambda row: (row.priority, row.due_at))
+
+
+def expired_leases(connection: Connection, now: datetime, most: int = 100) -> Sequence[Row[Any]]:
+    """Rows whose worker is gone: what became of them is not known."""
+    return connection.execute(
+        select(OutboxRow.__table__)
+        .where(OutboxRow.status == "sending", OutboxRow.leased_until < now)
+        .order_by(OutboxRow.priority)
+        .limit(most)
+    ).all()
+
+
+def mark(connection: Connection, row: int, status: str, reason: str | None = None, **values: Any) -> None:
+    """Where a send ended. A row that a callback has already moved on is left as the callback said."""
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row, OutboxRow.status.in_(("due", "sending", "unknown")))
+        .values(status=status, reason=reason, leased_until=None, **values)
+    )
+
+
+def again_or_give_up(connection: Connection, row: Any, reason: str, now: datetime) -> bool:
+    """After a try that certainly did nothing: due again as its kind says, or failed. True where due again."""
+    wait = kinds()[row.kind].next_try(row.attempts)
+    if wait is None or (row.expires_at and now + wait > row.expires_at):
+        connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.id)
+            .values(status="failed", reason=reason, leased_until=None)
+        )
+        return False
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id)
+        .values(status="due", reason=reason, due_at=now + wait, leased_until=None, carrier_status=None)
+    )
+    return True
+
+
+def put_back(connection: Connection, row: Any, reason: str, due_at: datetime) -> None:
+    """Nothing was tried: due later, and the try does not count."""
+    mark(connection, row.id, "due", reason, due_at=due_at, attempts=OutboxRow.attempts - 1)
+
+
+def urgent_waits(connection: Connection, now: datetime) -> bool:
+    """Is an alert due? Then everybody else lets it pass."""
+    due = select(OutboxRow.id).where(
+        OutboxRow.status == "due", OutboxRow.queue == "alerts", OutboxRow.due_at <= now
+    )
+    return connection.execute(due.limit(1)).first() is not None
+
+
+def sent_to(connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime) -> tuple[int, int]:
+    """How many messages of a kind went to a number within a day, and within a week."""
+    day = func.sum(case((OutboxRow.sent_at > now - timedelta(days=1), 1), else_=0))
+    row = connection.execute(
+        select(day, func.count()).where(
+            OutboxRow.clinic_id == clinic_id,
+            OutboxRow.number_hash == number_hash,
+            OutboxRow.sent_at > now - timedelta(days=7),
+            OutboxRow.kind == kind,
+        )
+    ).one()
+    return int(row[0] or 0), int(row[1])
+
+
+def cancel(connection: Connection, reason: str, *where: Any) -> None:
+    """Drop what is no longer wanted and has not begun to be sent."""
+    connection.execute(
+        update(OutboxRow).where(OutboxRow.status == "due", and_(*where)).values(status="dropped", reason=reason)
+    )
+
+
+def get(connection: Connection, row: int | None) -> Row[Any] | None:
+    return connection.execute(select(OutboxRow.__table__).where(OutboxRow.id == row)).first()

@@ -1,0 +1,56 @@
+"""Tasks: what a person at the clinic looks at, today or when they can."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from care.occasion import Occasion
+from records import Database
+from records.tasks import Task
+
+
+def make(
+    database: Database,
+    connection: Connection,
+    *,
+    key: str,
+    clinic_id: int,
+    reason: str,
+    same_day: bool,
+    now: datetime,
+    patient_id: int | None = None,
+    conversation_id: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write a task once: the same key again changes nothing."""
+    connection.execute(
+        database.insert_once(Task).values(
+            key=key,
+            clinic_id=clinic_id,
+            reason=reason,
+            same_day=same_day,
+            patient_id=patient_id,
+            conversation_id=conversation_id,
+            details=details or {},
+            state="open",
+            created_at=now,
+        )
+    )
+
+
+def make_in_turn(on: Occasion, reason: str, same_day: bool, **details: Any) -> None:
+    make(
+        on.database,
+        on.connection,
+        key=f"{reason}:{on.conversation_id}",
+        clinic_id=on.clinic_id,
+        reason=reason,
+        same_day=same_day,
+        now=on.now,
+        patient_id=on.patient_id,
+        conversation_id=on.conversation_id,
+        details={"number": on.number, "language": on.language, **details},
+    )

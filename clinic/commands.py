@@ -1,0 +1,79 @@
+"""`flask --app app clinic …`, `staff …` and `records …`: what the IT team types."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import insert, select
+from werkzeug.security import generate_password_hash
+
+from care import check_ins
+from clinic import demo
+from conversation.house import House
+from records.clinics import Clinic, Staff
+from records.migrating import upgrade
+from records.sealing import hashed
+
+clinic = AppGroup("clinic", help="Clinics on this installation.")
+staff = AppGroup("staff", help="People who may use the console.")
+records = AppGroup("records", help="The database.")
+
+
+def _house() -> House:
+    house: House = current_app.extensions["careline"]
+    return house
+
+
+@clinic.command("demo")
+def load_demo() -> None:
+    """Load the sample clinic, Harbor Community Clinic, unless it is there."""
+    house = _house()
+    if not house.settings.demo:
+        raise click.ClickException("The sample clinic is for demo mode (CARELINE_DEMO=yes), on this machine only.")
+    new = demo.load(house.database, house.now())
+    click.echo("Sample clinic loaded." if new else "The sample clinic is there already.")
+    click.echo(f"Console: login demo, password {demo.PASSWORD}")
+
+
+@clinic.command("ask")
+@click.argument("number")
+def ask(number: str) -> None:
+    """Begin a check-in now with whoever is in a programme at NUMBER (+16175550101), if the hour allows it."""
+    house = _house()
+    asked = check_ins.ask_now(house.database, hashed(number), house.now())
+    if not asked:
+        raise click.ClickException("Nobody at that number is in a programme, with her consent, today.")
+    click.echo("The question goes out as soon as quiet hours, caps and her consent allow.")
+
+
+@staff.command("add")
+@click.argument("login")
+@click.argument("name")
+@click.option("--line", help="The clinic's number, where there are several.")
+def add_staff(login: str, name: str, line: str | None) -> None:
+    """Add a person to the console; prints a first password, once."""
+    password = secrets.token_urlsafe(12)
+    with _house().database.writing() as connection:
+        clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
+        meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
+        if len(meant) != 1:
+            lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
+            raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
+        if connection.scalar(select(Staff.id).where(Staff.login == login)):
+            raise click.ClickException(f"{login} is taken; choose another login.")
+        connection.execute(
+            insert(Staff).values(
+                clinic_id=meant[0], login=login, name=name, password_hash=generate_password_hash(password)
+            )
+        )
+    click.echo(f"Password for {login}: {password}")
+
+
+@records.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to this version's tables."""
+    upgrade(_house().database)
+    click.echo("The database is up to date.")

@@ -1,0 +1,121 @@
+"""The acts and rules that flows call, by the names that flows use, each with the values that it takes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import update
+
+from care import alerts, check_ins, consent, messages, people, readings, tasks
+from care.occasion import Occasion
+from care.rules import blood_pressure, identity, purpose
+from languages import Language, Languages
+from records.conversations import Conversation
+from records.outbox import OutboxRow
+from records.readings import Reading
+from records.tasks import Task
+
+Act = Callable[..., None]
+
+
+def _remember_language(on: Occasion, language: str) -> None:
+    people.remember(on, language=language)
+
+
+def _make_task(on: Occasion, reason: str, same_day: str) -> None:
+    tasks.make_in_turn(on, reason, same_day == "yes")
+
+
+def _take_up_left(on: Occasion) -> None:
+    """What was left goes on here: its conversation is over, its readings are now this one's."""
+    _close_left(on, "superseded")
+
+
+def _set_aside_left(on: Occasion) -> None:
+    _close_left(on, "closed")
+
+
+def _close_left(on: Occasion, state: str) -> None:
+    here = (
+        Conversation.clinic_id == on.clinic_id,
+        Conversation.number_hash == on.number_hash,
+        Conversation.id != on.conversation_id,
+        Conversation.state.in_(("left", "open")),
+        (Conversation.state == "left") | (Conversation.channel == "text"),
+    )
+    left = list(on.connection.scalars(Conversation.__table__.select().with_only_columns(Conversation.id).where(*here)))
+    on.connection.execute(update(Conversation).where(Conversation.id.in_(left)).values(state=state))
+    if state == "superseded":
+        on.connection.execute(
+            update(Reading)
+            .where(Reading.conversation_id.in_(left), Reading.confirmed.is_(False))
+            .values(conversation_id=on.conversation_id, patient_id=on.patient_id)
+        )
+        unfinished = [f"check_in_not_finished:{conversation}" for conversation in left]
+        on.connection.execute(
+            update(Task)
+            .where(Task.key.in_(unfinished), Task.state == "open")
+            .values(state="done", done_at=on.now, done_by="taken up by the patient")
+        )
+
+
+def _take_alert(on: Occasion) -> None:
+    """Whoever pressed the key on the emergency line has the alert that this call is about."""
+    row = on.connection.execute(OutboxRow.__table__.select().where(OutboxRow.id == on.outbox_id)).one()
+    alerts.take(on, row.facts["alert"], "by phone")
+
+
+def _unreviewed_words_withheld(on: Occasion, language: str) -> None:
+    """Her language has clinical words that nobody has reviewed: she got the next one, and a person looks."""
+    tasks.make_in_turn(on, "interpreter_needed", True)
+
+
+ACTS: Mapping[str, Act] = {
+    "remember_language": _remember_language,
+    "confirm_person": lambda on, patient: people.confirm(on, patient),
+    "note_wrong_identity": lambda on: people.note_wrong(on),
+    "note_reading": lambda on, reading, level: readings.note(on, reading, level),
+    "confirm_reading": lambda on: readings.confirm(on),
+    "note_warning_signs": lambda on, warning_signs: readings.note_warning_signs(on, warning_signs),
+    "raise_alert": lambda on, reason, urgency, reading: alerts.raise_alert(on, reason, urgency, reading),
+    "take_alert": _take_alert,
+    "finish_check_in": lambda on: check_ins.finish(on),
+    "keep_message": lambda on, message: messages.keep(on, message),
+    "keep_text": lambda on, words: messages.keep(on, {"text": words}),
+    "make_task": _make_task,
+    "opt_out": lambda on: consent.opt_out(on),
+    "opt_in": lambda on: consent.opt_in(on),
+    "wrong_person": lambda on: consent.wrong_person(on),
+    "take_up_left": _take_up_left,
+    "set_aside_left": _set_aside_left,
+    "unreviewed_words_withheld": _unreviewed_words_withheld,
+}
+
+
+def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
+    """The pure rules that flows may `judge` by; those that read words read them in `language`."""
+    return {
+        "same": lambda value: value,
+        "one_more": lambda count: (count or 0) + 1,
+        "match_birth_date": identity.match_birth_date,
+        "may_take_up": identity.may_take_up,
+        "blood_pressure_level": blood_pressure.level_for,
+        "purpose_of_text": lambda words: (
+            "blood_pressure" if purpose.reading_in(words, language) else "menu"
+        ),
+        "reading_in_text": lambda words, taken: None if taken else purpose.reading_in(words, language),
+    }
+
+
+def known_acts() -> Mapping[str, frozenset[str]]:
+    return {name: _takes(act) - {"on"} for name, act in ACTS.items()}
+
+
+def known_rules(languages: Languages) -> Mapping[str, frozenset[str]]:
+    return {name: _takes(rule) for name, rule in rules_in(languages["en"]).items()}
+
+
+def _takes(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)

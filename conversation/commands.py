@@ -1,0 +1,94 @@
+"""`flask --app app flows …`: what a flow's writer works with."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from conversation.acts import known_acts, known_rules, rules_in
+from conversation.facts import GIVEN_AT_THE_START, NAMES
+from conversation.house import House
+from conversation.versions import current_flows
+from dialogue.checking import check
+from dialogue.engine import Advance, Surroundings, advance, begin
+from dialogue.flows import FlowError, FlowSet
+from dialogue.said import Channel, Said
+from dialogue.steps.kind import Known
+from languages import Languages
+
+flows = AppGroup("flows", help="The conversations in ivr_flows/.")
+SAMPLE_FACTS = {
+    "clinic_name": "Harbor Community Clinic",
+    "clinic_number": {"kind": "phone", "e164": "+16175550100"},
+    "emergency_number": {"kind": "phone", "e164": "+16175550190"},
+    "identity": "possible",
+    "language_known": True,
+    "something_left": False,
+    "private_people": [{"id": 1, "birth_date": "1994-03-02", "programme": "postpartum", "limits": None}],
+    "private_left": None,
+    "language_tag": "en",
+    "language_name": "English",
+    "alert_number": "7",
+    "alert_reason": "severe_reading",
+    "alert_reading": {"kind": "blood_pressure", "systolic": 165, "diastolic": 112},
+    "alert_phone": {"kind": "phone", "e164": "+16175550101"},
+}
+
+
+def known(flow_set: FlowSet, languages: Languages) -> Known:
+    return Known(flow_set, known_acts(), known_rules(languages), NAMES | GIVEN_AT_THE_START)
+
+
+@flows.command("check")
+def check_flows() -> None:
+    """Find what is wrong with the flows, a line each; fail where anything is."""
+    house = _house()
+    try:
+        flow_set = current_flows(house.languages)
+        problems = check(flow_set, known(flow_set, house.languages), house.languages, house.segments)
+    except FlowError as error:
+        problems = error.problems
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise SystemExit(1)
+    click.echo(f"{len(flow_set.sources)} flows, nothing wrong.")
+
+
+@flows.command("try")
+@click.argument("name")
+@click.option("--lang", default="en", help="The language to speak.")
+@click.option("--by", type=click.Choice(["voice", "text"]), default="voice", help="The channel.")
+def try_flow(name: str, lang: str, by: str) -> None:
+    """Talk with a flow here, as one sample patient; nothing is stored. An empty line is silence."""
+    house = _house()
+    flow_set = house.flows.current
+    if name not in flow_set.sources or lang not in house.languages:
+        flow_names, tags = ", ".join(flow_set.sources), ", ".join(house.languages)
+        raise click.ClickException(f"Flows: {flow_names}. Languages: {tags}.")
+    facts = {**SAMPLE_FACTS, "channel": by}
+    around = Surroundings(Channel(by), house.languages, rules_in(house.languages[lang]), facts)
+    result = begin(flow_set, name, around, lang)
+    while _show(result):
+        result = advance(flow_set, result.position, _read(by), around)
+
+
+def _show(result: Advance) -> bool:
+    for say in result.says:
+        click.echo(f"< {say.text}")
+    for act in result.acts:
+        click.secho(f"  ({act.name} {dict(act.values)})", dim=True)
+    if result.wait is None:
+        click.echo("(the talk is over)")
+    return result.wait is not None
+
+
+def _read(by: str) -> Said:
+    words = click.prompt(">", default="", show_default=False, prompt_suffix=" ")
+    return Said(keys=words.rstrip("#")) if by == "voice" else Said(text=words)
+
+
+def _house() -> House:
+    house: House = current_app.extensions["careline"]
+    return house

@@ -1,0 +1,124 @@
+"""What a turn may know, read when a step asks for it and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, desc, or_, select
+
+from care import people
+from dialogue.flows import FlowSet
+from records import Database
+from records.conversations import Conversation
+
+TAKEN_UP_WITHIN = timedelta(hours=12)
+"""How long something left in the middle may be gone on with; later its answers would be of another day."""
+
+NAMES = frozenset(
+    "clinic_name clinic_number emergency_number channel identity something_left language_known"
+    " private_people private_left".split()
+)
+GIVEN_AT_THE_START = frozenset(
+    "language_tag language_name first_text control_words who level alert_number alert_reason alert_reading alert_phone".split()
+)
+"""Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
+
+
+class Facts(Mapping[str, Any]):
+    """The facts of one turn, each read at most once."""
+
+    def __init__(
+        self, database: Database, flows: Callable[[Connection, str], FlowSet], clinic: Any, place: Mapping[str, Any]
+    ) -> None:
+        self._database = database
+        self._flows = flows
+        self._clinic = clinic
+        self._place = place
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            if name not in NAMES:
+                raise KeyError(name)
+            self._read[name] = getattr(self, f"_{name}")()
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+    def _clinic_name(self) -> str:
+        return str(self._clinic.name)
+
+    def _clinic_number(self) -> dict[str, str]:
+        return {"kind": "phone", "e164": self._clinic.line}
+
+    def _emergency_number(self) -> dict[str, str]:
+        return {"kind": "phone", "e164": self._clinic.emergency_number}
+
+    def _channel(self) -> str:
+        return str(self._place["channel"])
+
+    def _language_known(self) -> bool:
+        with self._database.reading() as connection:
+            known = people.contact(connection, self._clinic.id, self._place["number_hash"])
+        return bool(known and known.language)
+
+    def _private_people(self) -> list[dict[str, Any]]:
+        if not self._place["number"]:
+            return []
+        with self._database.reading() as connection:
+            return people.people_at(
+                connection, self._clinic.id, self._place["number_hash"], self._place["now"]
+            )
+
+    def _identity(self) -> str:
+        if not self["private_people"]:
+            return "nobody"
+        with self._database.reading() as connection:
+            locked = people.is_locked(
+                connection, self._clinic.id, self._place["number_hash"], self._place["now"]
+            )
+        return "locked" if locked else "possible"
+
+    def _something_left(self) -> bool:
+        return self["private_left"] is not None
+
+    def _private_left(self) -> dict[str, Any] | None:
+        """The newest conversation of this number that stopped in the middle of something that can be gone on with."""
+        if not self._place["number"]:
+            return None
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(Conversation.id, Conversation.position, Conversation.flows_version)
+                .where(
+                    Conversation.clinic_id == self._clinic.id,
+                    Conversation.number_hash == self._place["number_hash"],
+                    Conversation.updated_at > self._place["now"] - TAKEN_UP_WITHIN,
+                    Conversation.id != self._place["conversation"],
+                    or_(
+                        Conversation.state == "left",
+                        (Conversation.state == "open") & (Conversation.channel == "text"),
+                    ),
+                )
+                .order_by(desc(Conversation.updated_at))
+                .limit(1)
+            ).first()
+            if row is None or row.flows_version != self._place["flows_version"]:
+                return None
+            flows = self._flows(connection, row.flows_version)
+        resumable = resumable_frames(flows, row.position)
+        return {"id": row.id, "stack": resumable, "vars": row.position["vars"]} if resumable else None
+
+
+def resumable_frames(flows: FlowSet, position: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The part of a position that can be taken up elsewhere: from its first resumable flow on."""
+    stack: list[dict[str, str]] = position["stack"]
+    for place, frame in enumerate(stack):
+        if flows[frame["flow"]].resumable:
+            return stack[place:]
+    return []

@@ -1,0 +1,112 @@
+"""The first move of a conversation that Careline begins, stored before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from care import people
+from conversation import storing
+from conversation.events import Event, Kind
+from conversation.placing import Place
+from conversation.turn import surroundings
+from dialogue.engine import begin
+from dialogue.reply import Reply
+from dialogue.said import Channel
+from records.conversations import Conversation, Turn
+from records.database import Taken
+from records.outbox import OutboxRow
+from records.sealing import hashed
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+CALL_MAY_LAST = timedelta(hours=1)
+
+
+def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
+    """The texts that begin the talk; None where another question is open at that number.
+
+    A row whose talk was begun before a crash gets the words it was given then.
+    """
+    if row.conversation_id:
+        with house.database.reading() as connection:
+            stored = connection.scalar(select(Turn.reply).where(Turn.key == f"outbox:{row.id}"))
+        if stored is not None:
+            return house.compose(Reply.from_json(stored).says)
+    place = _place(house, row, clinic, Channel.TEXT)
+    language = _language(house, row)
+    values = {"language_tag": language, "language_name": house.languages[language].own_name, **row.facts}
+    result = begin(place.flows, row.flow, surroundings(house, place, language), language, values)
+    event = Event(Kind.STARTED, Channel.TEXT, clinic.line, row.number, f"outbox:{row.id}")
+    try:
+        reply = storing.store_opening(house, event, place, result)
+    except Taken:
+        return None
+    return house.compose(reply.says)
+
+
+def open_call(house: House, row: Any, clinic: Any) -> str | None:
+    """The one-time token with which the call will ask for its flow; None while that line is in a call with us."""
+    place = _place(house, row, clinic, Channel.VOICE)
+    language = _language(house, row)
+    position = {"stack": [], "vars": row.facts, "language": language, "tries": 0, "turns": 0, "back": []}
+    now = house.now()
+    with house.database.writing() as connection:
+        live = connection.execute(
+            select(Conversation.id, Conversation.state, Conversation.outbox_id).where(
+                Conversation.clinic_id == clinic.id,
+                Conversation.number_hash == place.number_hash,
+                Conversation.channel == Channel.VOICE.value,
+                Conversation.state.in_(("open", "placed")),
+                Conversation.updated_at > now - CALL_MAY_LAST,
+            )
+        ).first()
+        if live is not None:
+            return None
+        house.flows.store(house.database, connection, now)
+        connection.execute(
+            insert(Conversation).values(
+                id=place.conversation,
+                clinic_id=clinic.id,
+                channel=Channel.VOICE.value,
+                direction="out",
+                number=row.number,
+                number_hash=place.number_hash,
+                flow=row.flow,
+                flows_version=place.flows.version,
+                position=position,
+                turn=0,
+                state="placed",
+                outbox_id=row.id,
+                began_at=now,
+                updated_at=now,
+            )
+        )
+        connection.execute(
+            update(OutboxRow).where(OutboxRow.id == row.id).values(conversation_id=place.conversation)
+        )
+    return place.conversation
+
+
+def _place(house: House, row: Any, clinic: Any, channel: Channel) -> Place:
+    return Place(
+        clinic,
+        channel,
+        row.number,
+        row.number_hash or hashed(row.number),
+        house.new_id(),
+        house.flows.current,
+        flow=row.flow,
+        outbox_id=row.id,
+    )
+
+
+def _language(house: House, row: Any) -> str:
+    """What this number chose last, else what the row was written for."""
+    with house.database.reading() as connection:
+        known = people.contact(connection, row.clinic_id, row.number_hash) if row.number_hash else None
+    wanted = (known.language if known else None) or row.language
+    return wanted if wanted in house.languages else "en"

@@ -1,0 +1,191 @@
+"""Where an event belongs: which clinic, which conversation, and whether it was answered before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, desc, select
+
+from care import people
+from conversation.events import Event, Kind
+from dialogue.flows import FlowSet
+from dialogue.reply import Reply
+from dialogue.said import Channel
+from languages.guess import guess
+from records.clinics import Clinic
+from records.conversations import Conversation, Turn
+from records.sealing import hashed
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+REPLY_KEPT = timedelta(minutes=2)
+"""How long a repeated event gets the same reply; after that nobody waits for it any more."""
+QUESTION_OPEN = timedelta(hours=24)
+"""How long a question by text may be answered; later, it is asked again rather than guessed at."""
+QUESTION_REMEMBERED = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an event belongs, as it was read: storing checks that it is still so.
+
+    `position` is None where a conversation begins. `seen` is the reply of the same event before;
+    `late` says that the conversation has gone on without it.
+    """
+
+    clinic: Any
+    channel: Channel
+    number: str
+    number_hash: str
+    conversation: str
+    flows: FlowSet
+    flow: str = ""
+    position: dict[str, Any] | None = None
+    turn: int = 0
+    state: str = ""
+    patient_id: int | None = None
+    outbox_id: int | None = None
+    known_language: str | None = None
+    opted_out: bool = False
+    question_closed: str | None = None
+    """The conversation whose question went unanswered too long."""
+    seen: Reply | None = None
+    late: bool = False
+
+
+def find(house: House, event: Event) -> Place:
+    with house.database.reading() as connection:
+        clinic = _clinic(connection, event.line)
+        row = _row(connection, event, clinic)
+        if row is None:
+            return _new(house, connection, event, clinic)
+        return _known(house, connection, event, clinic, row)
+
+
+def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[str, Any]]:
+    """The language to answer a first text in, and the values that its flow begins with."""
+    tag = place.known_language or guess(words, house.languages)[0]
+    return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
+
+
+def _clinic(connection: Connection, line: str) -> Any:
+    row = connection.execute(select(Clinic.__table__).where(Clinic.line == line)).first()
+    if row is None:
+        raise LookupError("no clinic has this line")
+    return row
+
+
+def _row(connection: Connection, event: Event, clinic: Any) -> Any:
+    wanted = select(Conversation.__table__)
+    if event.conversation:
+        wanted = wanted.where(Conversation.id == event.conversation, Conversation.clinic_id == clinic.id)
+    elif event.channel is Channel.VOICE:
+        wanted = wanted.where(Conversation.call == event.call)
+    else:
+        wanted = wanted.where(
+            Conversation.clinic_id == clinic.id,
+            Conversation.number_hash == hashed(event.number),
+            Conversation.channel == Channel.TEXT.value,
+            Conversation.state == "open",
+        )
+    return connection.execute(wanted).first()
+
+
+def _new(house: House, connection: Connection, event: Event, clinic: Any) -> Place:
+    number_hash = hashed(event.number)
+    place = {
+        "clinic": clinic,
+        "channel": event.channel,
+        "number": event.number,
+        "number_hash": number_hash,
+        "conversation": house.new_id(),
+        "flows": house.flows.current,
+    }
+    if event.kind not in (Kind.STARTED, Kind.SAID) or event.conversation:
+        return Place(**place, late=True)
+    seen = _seen(connection, house.now(), Turn.key == event.key) if event.channel is Channel.TEXT else None
+    if seen is not None:
+        return Place(**place, seen=seen)
+    contact = people.contact(connection, clinic.id, number_hash) if event.number else None
+    return Place(
+        **place,
+        flow="call" if event.channel is Channel.VOICE else "text",
+        known_language=contact.language if contact else None,
+        opted_out=bool(contact and contact.opted_out_at),
+        question_closed=_closed_question(house, connection, clinic.id, number_hash, event),
+    )
+
+
+def _known(house: House, connection: Connection, event: Event, clinic: Any, row: Any) -> Place:
+    place = Place(
+        clinic,
+        event.channel,
+        row.number,
+        row.number_hash,
+        row.id,
+        house.flows.get(connection, row.flows_version),
+        flow=row.flow,
+        position=row.position,
+        turn=row.turn,
+        state=row.state,
+        patient_id=row.patient_id,
+        outbox_id=row.outbox_id,
+    )
+    if event.kind is Kind.HUNG_UP:
+        return place
+    if seen := _seen_before(house, connection, event, row):
+        return replace(place, seen=seen)
+    if event.channel is Channel.TEXT:
+        if house.now() - row.updated_at > QUESTION_OPEN:
+            return _after_closing(house, connection, event, clinic, row)
+        return place
+    if event.kind is Kind.ANSWERED:
+        return replace(place, late=row.state != "placed")
+    return replace(place, late=row.state != "open" or row.turn != event.turn)
+
+
+def _seen_before(house: House, connection: Connection, event: Event, row: Any) -> Reply | None:
+    """The reply that this event, or another one for the same turn, has had."""
+    if event.channel is Channel.TEXT:
+        return _seen(connection, house.now(), Turn.key == event.key)
+    if row.turn == event.turn and row.turn > 0:
+        return None
+    same_turn = (Turn.conversation_id == row.id) & (Turn.turn == event.turn)
+    return _seen(connection, house.now(), same_turn)
+
+
+def _seen(connection: Connection, now: datetime, which: Any) -> Reply | None:
+    row = connection.execute(select(Turn.reply, Turn.at).where(which)).first()
+    if row is None:
+        return None
+    return Reply.from_json(row.reply) if now - row.at <= REPLY_KEPT else Reply()
+
+
+def _after_closing(house: House, connection: Connection, event: Event, clinic: Any, row: Any) -> Place:
+    """The question was open too long: this text begins anew, and storing closes the old conversation."""
+    return replace(_new(house, connection, event, clinic), question_closed=row.id)
+
+
+def _closed_question(
+    house: House, connection: Connection, clinic_id: int, number_hash: str, event: Event
+) -> str | None:
+    """A question of ours by text that was closed lately without an answer, if that was the last thing said."""
+    if event.channel is not Channel.TEXT:
+        return None
+    last = connection.execute(
+        select(Conversation.id, Conversation.state, Conversation.direction, Conversation.turn)
+        .where(
+            Conversation.clinic_id == clinic_id,
+            Conversation.number_hash == number_hash,
+            Conversation.channel == Channel.TEXT.value,
+            Conversation.updated_at > house.now() - QUESTION_REMEMBERED,
+        )
+        .order_by(desc(Conversation.updated_at))
+        .limit(1)
+    ).first()
+    unanswered = last is not None and last.state == "left" and last.direction == "out"
+    return last.id if unanswered and last is not None else None
+

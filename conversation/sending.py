@@ -1,0 +1,171 @@
+"""From a row in the outbox to the carrier: due, wanted and allowed still? then begin the talk, and send."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select, update
+
+from care import outbox, pacing, unreached
+from care.rules.gate import Recipient, pass_gate
+from care.rules.kinds import kinds
+from carriers import OutcomeUnknown, Refused, Unavailable
+from conversation import opening
+from records.clinics import Clinic
+from records.outbox import OutboxRow
+from records.patients import Contact, Enrolment, Patient
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+logger = logging.getLogger(__name__)
+BATCH = 20
+PATIENCE = timedelta(seconds=2)
+"""The longest wait for the carrier's rate within one tick."""
+ANOTHER_QUESTION = timedelta(minutes=10)
+"""How long a question waits where another one is open at that number."""
+LINE_BUSY = {"alert": timedelta(seconds=20)}
+
+
+def send_due(house: House, queue: str, pause: Callable[[float], None]) -> int:
+    """Send what is due in a queue, most urgent first. Returns how many rows were taken."""
+    rows = outbox.claim(house.database, queue, house.now(), BATCH)
+    for place, row in enumerate(rows):
+        if queue != "alerts" and _let_alerts_pass(house):
+            _put_all_back(house, rows[place:])
+            break
+        _send(house, row, pause)
+    return len(rows)
+
+
+def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
+    with house.database.reading() as connection:
+        clinic = connection.execute(select(Clinic.__table__).where(Clinic.id == row.clinic_id)).one()
+    if _stopped_at_the_gate(house, row, clinic):
+        return
+    text = opening.open_text(house, row, clinic) if row.channel == "text" else None
+    call = opening.open_call(house, row, clinic) if row.channel == "call" else None
+    if text is None and call is None:
+        _put_back(house, row, "another question is open", LINE_BUSY.get(row.kind, ANOTHER_QUESTION))
+        return
+    wait = _wait_for_rate(house, row, clinic)
+    if wait is None:
+        _put_back(house, row, "carrier's rate", PATIENCE)
+        return
+    pause(wait.total_seconds())
+    _hand_over(house, row, clinic, text, call)
+
+
+def _hand_over(house: House, row: Any, clinic: Any, texts: list[str] | None, call: str | None) -> None:
+    """The one moment outside: afterwards the row says what is known, and no more than that."""
+    callback = f"{house.settings.public_url}/{{}}/status?outbox={row.id}"
+    try:
+        if texts is not None:
+            for text in texts:
+                carrier_id = house.carrier.send_text(row.number, clinic.line, text, callback.format("sms"))
+        else:
+            url = f"{house.settings.public_url}/voice/answer?token={call}"
+            carrier_id = house.carrier.place_call(
+                row.number, clinic.line, url, callback.format("voice"), detect_machine=row.kind != "alert"
+            )
+    except Refused as refusal:
+        with house.database.writing() as connection:
+            unreached.refused(house.database, connection, row, refusal.meaning, house.now())
+    except Unavailable:
+        with house.database.writing() as connection:
+            unreached.again(house.database, connection, row, "carrier unavailable", house.now())
+    except OutcomeUnknown:
+        logger.warning("outcome of outbox row %s is unknown: it will be looked for", row.id)
+    else:
+        segments = sum(house.segments(text) for text in texts) if texts else None
+        with house.database.writing() as connection:
+            _mark_sent(house, connection, row.id, carrier_id, segments)
+
+
+def _mark_sent(
+    house: House, connection: Connection, row: int, carrier_id: str, segments: int | None = None
+) -> None:
+    """Sent, unless a callback that overtook the answer has said more already."""
+    outbox.mark(
+        connection, row, "sent", carrier_id=carrier_id, sent_at=house.now(), segments=segments
+    )
+
+
+def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:
+    now = house.now()
+    with house.database.writing() as connection:
+        if row.expires_at and row.expires_at <= now:
+            outbox.mark(connection, row.id, "dropped", "expired")
+            return True
+        if row.kind == "alert" and unreached.is_taken(connection, row.facts["alert"]):
+            outbox.mark(connection, row.id, "delivered", "taken")
+            return True
+        verdict = pass_gate(
+            kinds()[row.kind], _recipient(connection, row, clinic), now, house.settings.allowed_countries
+        )
+        if verdict.allowed:
+            return False
+        if verdict.until:
+            outbox.put_back(connection, row, verdict.reason or "", verdict.until)
+        else:
+            outbox.mark(connection, row.id, "dropped", verdict.reason)
+        return True
+
+
+def _recipient(connection: Connection, row: Any, clinic: Any) -> Recipient:
+    contact = connection.execute(
+        select(Contact.opted_out_at, Contact.wrong_person_at).where(
+            Contact.clinic_id == row.clinic_id, Contact.number_hash == row.number_hash
+        )
+    ).first()
+    person = connection.execute(
+        select(Patient.timezone, Enrolment.consented_at)
+        .join(Enrolment, Enrolment.patient_id == Patient.id, isouter=True)
+        .where(Patient.id == row.patient_id)
+    ).first()
+    today, week = 0, 0
+    if row.number_hash:
+        today, week = outbox.sent_to(
+            connection, row.clinic_id, row.number_hash, row.kind, row.began_sending_at
+        )
+    return Recipient(
+        row.number,
+        person.timezone if person else clinic.timezone,
+        opted_out=bool(contact and contact.opted_out_at),
+        wrong_person=bool(contact and contact.wrong_person_at),
+        consented=bool(person and person.consented_at),
+        sent_today=today,
+        sent_this_week=week,
+    )
+
+
+def _wait_for_rate(house: House, row: Any, clinic: Any) -> timedelta | None:
+    sender, rate = (
+        (pacing.CALLS, house.settings.calls_per_second)
+        if row.channel == "call"
+        else (clinic.line, house.settings.messages_per_second)
+    )
+    with house.database.writing() as connection:
+        return pacing.reserve(house.database, connection, sender, rate, house.now(), PATIENCE)
+
+
+def _let_alerts_pass(house: House) -> bool:
+    with house.database.reading() as connection:
+        return outbox.urgent_waits(connection, house.now())
+
+
+def _put_back(house: House, row: Any, reason: str, wait: timedelta) -> None:
+    with house.database.writing() as connection:
+        outbox.put_back(connection, row, reason, house.now() + wait)
+
+
+def _put_all_back(house: House, rows: Any) -> None:
+    with house.database.writing() as connection:
+        connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_([row.id for row in rows]), OutboxRow.status == "sending")
+            .values(status="due", leased_until=None, attempts=OutboxRow.attempts - 1)
+        )

@@ -1,0 +1,241 @@
+"""The one short write of a turn: the position, the acts, the reply, and what goes out, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, insert, update
+
+from care import outbox, readings, tasks
+from care.occasion import Occasion
+from care.rules.gate import Recipient, pass_gate
+from care.rules.kinds import kinds
+from conversation.acts import ACTS
+from conversation.events import AnsweredBy, Event, Kind
+from conversation.placing import Place
+from dialogue.engine import Advance
+from dialogue.reply import Reply
+from dialogue.said import Channel
+from records.conversations import Conversation, Turn
+from records.outbox import OutboxRow
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+
+class Moved(Exception):
+    """The conversation is not where it was read: another turn came between."""
+
+
+def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
+    """Write a turn and return its reply. Raises Moved, or Taken, where another one was first."""
+    reply = Reply(tuple(result.says), result.wait, place.conversation, place.turn + 1)
+    with house.database.writing() as connection:
+        on = _occasion(house, connection, place, result)
+        if place.position is None:
+            _begin(house, on, event, place, result, reply)
+        else:
+            _move(on, event, place, result, reply)
+        _put_turn(on, event, place, reply)
+        for act in result.acts:
+            ACTS[act.name](on, **act.values)
+        if place.channel is Channel.TEXT:
+            reply = _let_out(house, on, event, place, reply, result)
+        if event.answered_by in (AnsweredBy.MACHINE, AnsweredBy.MACHINE_GREETING):
+            _follow_with_a_text(on, place)
+    return reply
+
+
+def store_opening(house: House, event: Event, place: Place, result: Advance) -> Reply:
+    """Write the first words of a talk that we begin by text. Raises Taken where a question is open there."""
+    reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
+    with house.database.writing() as connection:
+        on = _occasion(house, connection, place, result)
+        _begin(house, on, event, place, result, reply)
+        _put_turn(on, event, place, reply)
+        connection.execute(
+            update(OutboxRow).where(OutboxRow.id == place.outbox_id).values(conversation_id=place.conversation)
+        )
+    return reply
+
+
+def hang_up(house: House, place: Place) -> None:
+    """The call is over. What was begun and not finished is left so that it can be gone on with."""
+    if place.position is None or place.state not in ("open", "placed"):
+        return
+    state = "left" if place.state == "open" else "closed"
+    with house.database.writing() as connection:
+        leave(house, connection, place, state)
+
+
+def leave(house: House, connection: Connection, place: Place, state: str) -> None:
+    """Close a conversation that stopped in the middle; a person hears of what may not wait."""
+    assert place.position is not None
+    gone = connection.execute(
+        update(Conversation)
+        .where(Conversation.id == place.conversation, Conversation.state == place.state)
+        .values(state=state)
+    )
+    if gone.rowcount and state == "left":
+        readings.left_unconfirmed(_occasion(house, connection, place, None))
+
+
+def _occasion(house: House, connection: Connection, place: Place, result: Advance | None) -> Occasion:
+    position = result.position if result else place.position
+    assert position is not None
+    return Occasion(
+        house.database,
+        connection,
+        house.now(),
+        place.clinic.id,
+        place.clinic.line,
+        place.clinic.emergency_number,
+        place.conversation,
+        place.turn,
+        place.channel.value,
+        place.number,
+        place.number_hash,
+        position["language"],
+        place.outbox_id,
+        place.patient_id,
+    )
+
+
+def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
+    house.flows.store(on.database, on.connection, on.now)
+    if place.question_closed:
+        _close_question(on, place.question_closed)
+    on.connection.execute(
+        insert(Conversation).values(
+            id=place.conversation,
+            clinic_id=on.clinic_id,
+            channel=place.channel.value,
+            direction="in" if place.outbox_id is None else "out",
+            outbox_id=place.outbox_id,
+            number=place.number,
+            number_hash=place.number_hash,
+            call=event.call or None,
+            flow=place.flow,
+            flows_version=place.flows.version,
+            position=dict(result.position),
+            turn=reply.turn,
+            state=_state(result),
+            began_at=on.now,
+            updated_at=on.now,
+        )
+    )
+
+
+def _close_question(on: Occasion, conversation: str) -> None:
+    on.connection.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation, Conversation.state.in_(("open", "left")))
+        .values(state="closed")
+    )
+
+
+def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
+    values: dict[str, Any] = {"call": event.call} if event.kind is Kind.ANSWERED else {}
+    moved = on.connection.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == place.conversation,
+            Conversation.turn == place.turn,
+            Conversation.state == place.state,
+        )
+        .values(
+            position=dict(result.position), turn=reply.turn, state=_state(result), updated_at=on.now, **values
+        )
+    )
+    if moved.rowcount != 1:
+        raise Moved
+
+
+def _state(result: Advance) -> str:
+    return "open" if result.wait is not None else "closed"
+
+
+def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
+    said = {
+        "kind": event.kind.value,
+        "keys": event.keys,
+        "text": event.text,
+        "transcript": event.transcript,
+        "recording": event.recording,
+        "dial": event.dial_status.value if event.dial_status else "",
+    }
+    on.connection.execute(
+        insert(Turn).values(
+            key=event.key,
+            conversation_id=place.conversation,
+            turn=place.turn,
+            said={name: value for name, value in said.items() if value},
+            reply=reply.to_json(),
+            at=on.now,
+        )
+    )
+
+
+def _let_out(
+    house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance
+) -> Reply:
+    """The gate for a reply by text, and the row that staff see it by."""
+    if not reply.says:
+        return reply
+    kind = kinds()["reply"]
+    today, week = outbox.sent_to(on.connection, on.clinic_id, on.number_hash, "reply", on.now)
+    to = Recipient(
+        place.number,
+        place.clinic.timezone,
+        opted_out=place.opted_out and not any(act.name == "opt_in" for act in result.acts),
+        sent_today=today,
+        sent_this_week=week,
+    )
+    verdict = pass_gate(kind, to, on.now, house.settings.allowed_countries)
+    outbox.put(
+        on.database,
+        on.connection,
+        key=f"reply:{event.key}",
+        kind="reply",
+        channel=Channel.TEXT.value,
+        clinic_id=on.clinic_id,
+        now=on.now,
+        status="sent" if verdict.allowed else "dropped",
+        attempts=1,
+        reason=verdict.reason,
+        sent_at=on.now if verdict.allowed else None,
+        patient_id=on.patient_id,
+        number=place.number,
+        number_hash=place.number_hash,
+        conversation_id=place.conversation,
+        segments=sum(house.segments(text) for text in house.compose(reply.says)),
+    )
+    if verdict.allowed:
+        return reply
+    if verdict.reason in ("daily cap", "weekly cap"):
+        tasks.make_in_turn(on, "too_many_texts", True)
+    silenced = replace(reply, says=())
+    on.connection.execute(update(Turn).where(Turn.key == event.key).values(reply=silenced.to_json()))
+    return silenced
+
+
+def _follow_with_a_text(on: Occasion, place: Place) -> None:
+    """A machine heard our name and number; the same question goes by text, where a text can reach her."""
+    row = outbox.get(on.connection, on.outbox_id)
+    if row is None or row.kind == "alert":
+        return
+    outbox.put(
+        on.database,
+        on.connection,
+        key=f"{row.key}:text",
+        kind="call_me_back",
+        channel=Channel.TEXT.value,
+        clinic_id=on.clinic_id,
+        now=on.now,
+        patient_id=row.patient_id,
+        number=row.number,
+        number_hash=row.number_hash,
+        flow="call_me_back",
+        language=on.language,
+    )

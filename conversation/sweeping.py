@@ -1,0 +1,132 @@
+"""What nobody came back for: sends of unknown outcome, questions that stayed open, statuses that never came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from care import outbox, unreached
+from carriers import CarrierError, Found
+from conversation import statuses, storing
+from conversation.placing import QUESTION_OPEN, Place
+from dialogue.said import Channel
+from records.clinics import Clinic
+from records.conversations import Conversation
+from records.outbox import OutboxRow
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+CALL_LOST = timedelta(hours=1)
+"""A call without a word from the carrier for so long is over."""
+STATUS_OVERDUE = timedelta(minutes=10)
+MOST = 50
+
+
+def resolve_unknown(house: House) -> int:
+    """Find out what became of sends whose worker is gone: the carrier's list tells, or the kind decides."""
+    with house.database.reading() as connection:
+        rows = outbox.expired_leases(connection, house.now(), MOST)
+    for row in rows:
+        _resolve(house, row)
+    return len(rows)
+
+
+def _resolve(house: House, row: Any) -> None:
+    if row.channel not in ("text", "call"):
+        with house.database.writing() as connection:
+            unreached.again(house.database, connection, row, "worker lost", house.now())
+        return
+    try:
+        found = _look(house, row)
+    except CarrierError:
+        return  # the carrier can't be asked now; the next sweep asks again
+    with house.database.writing() as connection:
+        fresh = outbox.get(connection, row.id)
+        if fresh is None or fresh.status != "sending" or fresh.leased_until != row.leased_until:
+            return
+        ours = [one for one in found if not _belongs_to_another(connection, one.id, row.id)]
+        if ours:
+            statuses.move(house, connection, fresh, ours[0].id, ours[0].status.state, ours[0].status.code)
+        else:
+            unreached.unknown(house.database, connection, fresh, house.now())
+
+
+def _look(house: House, row: Any) -> Sequence[Found]:
+    """What the carrier has that may be this row's: to this number, from this line, since it was begun."""
+    with house.database.reading() as connection:
+        line = connection.scalars(select(Clinic.line).where(Clinic.id == row.clinic_id)).one()
+    since = row.began_sending_at - timedelta(seconds=5)
+    ask = house.carrier.find_texts if row.channel == "text" else house.carrier.find_calls
+    return ask(row.number, line, since)
+
+
+def _belongs_to_another(connection: Any, sid: str, row: int) -> bool:
+    return (
+        connection.execute(
+            select(OutboxRow.id).where(OutboxRow.carrier_id == sid, OutboxRow.id != row)
+        ).first()
+        is not None
+    )
+
+
+def close_what_was_left(house: House) -> int:
+    """Conversations that nobody will go on with: a text question after a day, a call that was lost."""
+    now = house.now()
+    with house.database.reading() as connection:
+        rows = connection.execute(
+            select(Conversation.__table__)
+            .where(
+                ((Conversation.channel == "text") & (Conversation.updated_at < now - QUESTION_OPEN))
+                | ((Conversation.channel == "voice") & (Conversation.updated_at < now - CALL_LOST)),
+                Conversation.state.in_(("open", "placed")),
+            )
+            .limit(MOST)
+        ).all()
+        clinics = {clinic.id: clinic for clinic in connection.execute(select(Clinic.__table__))}
+    for row in rows:
+        with house.database.writing() as connection:
+            place = Place(
+                clinics[row.clinic_id],
+                Channel(row.channel),
+                row.number,
+                row.number_hash,
+                row.id,
+                house.flows.get(connection, row.flows_version),
+                position=row.position,
+                turn=row.turn,
+                state=row.state,
+                patient_id=row.patient_id,
+                outbox_id=row.outbox_id,
+            )
+            storing.leave(house, connection, place, "left" if row.state == "open" else "closed")
+    return len(rows)
+
+
+def ask_for_statuses(house: House) -> int:
+    """Ask the carrier about what it never told us of."""
+    now = house.now()
+    with house.database.reading() as connection:
+        rows = connection.execute(
+            select(OutboxRow.__table__)
+            .where(
+                OutboxRow.status == "sent",
+                OutboxRow.kind != "reply",
+                OutboxRow.carrier_id.is_not(None),
+                OutboxRow.sent_at < now - STATUS_OVERDUE,
+                OutboxRow.sent_at > now - timedelta(days=1),
+            )
+            .limit(MOST)
+        ).all()
+    for row in rows:
+        try:
+            ask = house.carrier.text_status if row.channel == "text" else house.carrier.call_status
+            status = ask(row.carrier_id)
+        except CarrierError:
+            continue
+        with house.database.writing() as connection:
+            statuses.move(house, connection, row, row.carrier_id, status.state, status.code)
+    return len(rows)

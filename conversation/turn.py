@@ -1,0 +1,144 @@
+"""The way of a turn: read, think without a lock, then one short write that either all happens or none of it.
+
+A turn seen before gets its stored reply. Where another turn came between reading and writing, it is
+all done again from what is now true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conversation import placing, refusals, storing
+from conversation.acts import rules_in
+from conversation.events import AnsweredBy, Event, Kind
+from conversation.facts import Facts
+from conversation.placing import Place
+from dialogue import controls
+from dialogue.engine import Advance, RunawayFlow, Surroundings, advance, begin
+from dialogue.flows import FlowSet
+from dialogue.reply import Reply
+from dialogue.said import Channel, Said
+from records.database import Taken
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+MOST_RETRIES = 20
+EMPTY = Reply()
+BY_ANSWERER = {
+    AnsweredBy.MACHINE: "machine",
+    AnsweredBy.MACHINE_GREETING: "hang_up",
+    AnsweredBy.FAX: "hang_up",
+}
+"""What is begun where no person answered; whoever may be one gets the conversation and its first key."""
+
+
+class Contended(RuntimeError):
+    """The same conversation moved on again and again while this turn was thought about."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Which flow a talk begins with, in which language, knowing what."""
+
+    flow: str
+    language: str
+    values: dict[str, Any]
+
+
+def take_turn(house: House, event: Event) -> Reply:
+    """Answer one event. Raises LookupError where no clinic has the line that was called."""
+    for _ in range(MOST_RETRIES):
+        try:
+            return _take(house, event)
+        except (storing.Moved, Taken):
+            continue
+    raise Contended(event.key)
+
+
+def _take(house: House, event: Event) -> Reply:
+    place = placing.find(house, event)
+    if place.seen is not None:
+        return place.seen
+    if event.kind is Kind.HUNG_UP:
+        storing.hang_up(house, place)
+        return EMPTY
+    if place.late:
+        refusals.count(house, "late turns")
+        return EMPTY
+    result = _think(house, event, place)
+    return storing.store(house, event, place, result)
+
+
+def _think(house: House, event: Event, place: Place) -> Advance:
+    flows = place.flows
+    if place.position is None or event.kind is Kind.ANSWERED:
+        start = _beginning(house, event, place)
+        around = surroundings(house, place, start.language)
+        first = Said(text=event.text) if event.text else None
+        return begin(flows, start.flow, around, start.language, start.values, first)
+    around = surroundings(house, place, place.position["language"])
+    try:
+        return advance(flows, place.position, _said(event), around)
+    except RunawayFlow:
+        return _to_a_person(house, flows, place, around)
+
+
+def _to_a_person(house: House, flows: FlowSet, place: Place, around: Surroundings) -> Advance:
+    """A flow went round in a circle: she gets a person, and we get a count to look at."""
+    refusals.count(house, "runaway flows")
+    assert place.position is not None
+    return begin(flows, "person", around, place.position["language"], place.position["vars"])
+
+
+def surroundings(house: House, place: Place, language: str) -> Surroundings:
+    """What the engine may know in this turn; facts are read when it asks."""
+    return Surroundings(
+        place.channel,
+        house.languages,
+        rules_in(house.languages[language]),
+        Facts(
+            house.database,
+            house.flows.get,
+            place.clinic,
+            {
+                "channel": place.channel.value,
+                "number": place.number,
+                "number_hash": place.number_hash,
+                "conversation": place.conversation,
+                "flows_version": place.flows.version,
+                "now": house.now(),
+            },
+        ),
+        send_drafts=house.settings.send_drafts,
+    )
+
+
+def _beginning(house: House, event: Event, place: Place) -> Beginning:
+    if event.kind is Kind.ANSWERED:
+        assert place.position is not None
+        flow = BY_ANSWERER.get(event.answered_by or AnsweredBy.UNKNOWN, place.flow)
+        return Beginning(flow, place.position["language"], place.position["vars"])
+    if event.channel is Channel.VOICE:
+        return Beginning("call", place.known_language or "en", {})
+    language, values = placing.language_of_text(house, event.text, place)
+    asked = controls.asked_for(Said(text=event.text), house.languages[language])
+    if place.opted_out:
+        return Beginning("start" if asked == controls.START else "text_after_stop", language, values)
+    return Beginning("late_answer" if place.question_closed else "text", language, values)
+
+
+def _said(event: Event) -> Said:
+    """The answer in an event. The key that ended a spoken message is no answer, unless nothing was spoken."""
+    spoke = event.kind is Kind.RECORDED and event.seconds > 0
+    return Said(
+        keys="" if spoke else event.keys,
+        text=event.text,
+        transcript=event.transcript,
+        confidence=event.confidence,
+        recording=event.recording,
+        seconds=event.seconds,
+        dialed=event.dial_status.value if event.dial_status else "",
+    )
+

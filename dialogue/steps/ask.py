@@ -1,0 +1,166 @@
+"""ask: a question, the kind of its answer, and what is done when there is none."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dialogue import controls
+from dialogue.answers import kinds
+from dialogue.flows import wording
+from dialogue.reply import Ask, Record
+from dialogue.said import AnswerKind, Channel, Json, Understood
+from dialogue.steps.kind import Known, StepKind
+from languages import N_
+
+if TYPE_CHECKING:
+    from dialogue.engine import Talk
+    from dialogue.flows import Flow, Step
+    from dialogue.said import Said
+
+OPTION = {"voice": N_("For {label}, press {key}."), "text": N_("{key} {label}")}
+YES_OR_NO = ({"key": 1, "value": "yes", "label": N_("yes")}, {"key": 2, "value": "no", "label": N_("no")})
+NOTHING_HEARD = N_("Sorry, I did not hear anything.")
+MOST_TRIES = 2
+OWN_TONGUE = "languages"
+
+
+class AskStep(StepKind):
+    name = "ask"
+    keys = frozenset({"answer", "save", "choices", "options", "failed", "go"})
+    waits = True
+
+    def run(self, step: Step, talk: Talk) -> None:
+        talk.say(step.main)
+        self._say_options(step, talk)
+        kind = _kind(step)
+        options = _options(step, talk)
+        if kind.name == "message" and talk.around.channel is Channel.VOICE:
+            talk.wait = Record()
+        else:
+            talk.wait = Ask(kind.finished_by(options), hash_ends=kind.zero_is_an_answer)
+
+    def answered(self, step: Step, said: Said, talk: Talk) -> None:
+        kind, options = _kind(step), _options(step, talk)
+        control = controls.read(said, kind, talk.language, options)
+        if control:
+            talk.save("control_words", said.words)
+            self._control(control, step, talk)
+        elif said.silent:
+            self._not_understood(step, talk, NOTHING_HEARD, {})
+        else:
+            result = kind.read(said, talk.language, options)
+            if isinstance(result, Understood):
+                self._understood(step, talk, result.value)
+            else:
+                self._not_understood(step, talk, result.reason, result.values)
+
+    def _understood(self, step: Step, talk: Talk, value: Json) -> None:
+        talk.remember_for_back()
+        talk.position["tries"] = 0
+        if "save" in step.body:
+            talk.save(step.body["save"], value)
+        talk.go(step.body.get("go", {}).get(_as_key(value), step.next))
+
+    def _not_understood(self, step: Step, talk: Talk, reason: str, values: Any) -> None:
+        talk.position["tries"] += 1
+        if talk.position["tries"] < MOST_TRIES:
+            talk.say(reason, **values)
+            self.run(step, talk)
+        elif "failed" in step.body:
+            talk.position["tries"] = 0
+            talk.go(step.body["failed"])
+        else:
+            talk.interrupt("person")
+
+    def _control(self, control: str, step: Step, talk: Talk) -> None:
+        if control == controls.AGAIN:
+            self.run(step, talk)
+        elif control == controls.BACK:
+            back = talk.position["back"]
+            talk.position["stack"] = back.pop() if back else talk.stack
+            talk.position["tries"] = 0
+        elif control == controls.MENU:
+            talk.restart("main_menu")
+        elif talk.within(control):
+            self._not_understood(step, talk, [], {})
+        else:
+            talk.interrupt(control)
+
+    def _say_options(self, step: Step, talk: Talk) -> None:
+        for choice in _choices(step, talk):
+            tongue = talk.around.languages[choice["tongue"]] if "tongue" in choice else None
+            talk.say(OPTION, tongue, label=choice["label"], key=str(choice["key"]))
+
+    def targets(self, step: Step) -> list[str | None]:
+        ways = [*step.body.get("go", {}).values()]
+        ways += [step.body["failed"]] if "failed" in step.body else []
+        return [*ways, step.next]
+
+    def check(self, step: Step, flow: Flow, known: Known) -> Iterator[str]:
+        kind = kinds().get(step.body.get("answer", ""))
+        if kind is None:
+            yield f"`answer:` must be one of {', '.join(sorted(kinds()))}"
+            return
+        if kind.name.startswith("choice") and "choices" not in step.body:
+            yield "a choice needs `choices:`"
+        elif "choices" not in step.body:
+            yield from kind.check(step.body.get("options", {}))
+
+    def messages(self, step: Step) -> Iterator[Any]:
+        yield step.main
+        for choice in step.body.get("choices", ()):
+            if isinstance(choice, dict):
+                yield choice["label"]
+                yield choice.get("words")
+
+
+def _kind(step: Step) -> AnswerKind:
+    return kinds()[step.body["answer"]]
+
+
+def _choices(step: Step, talk: Talk) -> list[dict[str, Json]]:
+    """The options as she gets them: labels and words in her language, tongues each in its own."""
+    if step.body["answer"] == "yes_no":
+        return [_translated(dict(choice), talk) for choice in YES_OR_NO]
+    choices: list[dict[str, Json]] = []
+    for written in step.body.get("choices", ()):
+        if written == OWN_TONGUE:
+            choices += _own_tongues(talk, first_key=len(choices) + 1)
+        else:
+            choices.append(_translated({"key": len(choices) + 1, **written}, talk))
+    return choices
+
+
+def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
+    tongues = [language for language in talk.around.languages.values()]
+    return [
+        {
+            "key": first_key + place,
+            "value": language.tag,
+            "label": language.own_name,
+            "words": [language.own_name, language.english_name, language.tag],
+            "tongue": language.tag,
+        }
+        for place, language in enumerate(tongues)
+    ]
+
+
+def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
+    label = talk.worded(choice["label"])[0].text
+    words = [word.strip() for say in talk.worded(choice.get("words")) for word in say.text.split(",")]
+    return {**copy.copy(choice), "key": str(choice["key"]), "label": label, "words": [label, *words]}
+
+
+def _options(step: Step, talk: Talk) -> dict[str, Json]:
+    options = dict(step.body.get("options", {}))
+    choices = _choices(step, talk)
+    return {**options, "choices": choices} if choices else options
+
+
+def _as_key(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+KIND = AskStep()

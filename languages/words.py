@@ -1,0 +1,135 @@
+"""Reading words that steer: yes and no, stop, menu, a person, with the typos that people make.
+
+Only what is surely meant is read: "not yes", "yes no" and "no sé" are neither yes nor no, and a typo counts
+only for words of four letters and more, where nothing else is near.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from languages.language import Language
+from languages.spelling import bare, plain
+
+NEAR = 80.0
+"""Likeness (0 to 100) above which a word is another's typo: "not" and "no" are exactly 80 alike."""
+SHORTEST_TYPO = 4
+LONGEST = 200
+"""Characters of an answer that can be a steering word; what is longer is a message."""
+
+
+def is_word(text: str, language: Language, name: str) -> bool:
+    """Is the whole answer one of the words that `language.toml` lists under `name`, politeness aside?"""
+    said = bare(text) if len(text) <= LONGEST else ""
+    if not said:
+        return False
+    own = _words(language, name)
+    return said in own or _squeezed(said) in own or _near(said, own) or _covered(said, language, name)
+
+
+def which(text: str, language: Language, names: Iterable[str]) -> str | None:
+    """The one list of `names` that the answer belongs to, or None where none or several do.
+
+    A word as listed wins over a typo of another: "no" is no, however near something else is.
+    """
+    names = tuple(names)
+    said = bare(text) if len(text) <= LONGEST else ""
+    exact = [name for name in names if said and said in _words(language, name)]
+    found = exact or [name for name in names if is_word(text, language, name)]
+    return found[0] if len(found) == 1 else None
+
+
+def asks_to_stop(text: str, language: Language) -> bool:
+    """Does she ask us to write or call no more, by a stop word alone or in her own sentence?"""
+    if is_word(text, language, "stop"):
+        return True
+    said = f" {bare(text)} "
+    return any(f" {request} " in said for request in _words(language, "stop_requests"))
+
+
+def in_danger(text: str, language: Language) -> bool:
+    """Does it hold words of danger, once what only sounds so ("not an emergency") is taken away?"""
+    said = f" {without(text, language, 'not_danger')} "
+    return any(f" {words} " in said for words in _words(language, "danger"))
+
+
+def yes_or_no(text: str, language: Language) -> bool | None:
+    """True, False, or None where it is not surely one of them."""
+    if (name := which(text, language, ("yes", "no"))) is not None:
+        return name == "yes"
+    if len(text) > LONGEST:
+        return None
+    first, rest = _first_and_rest(text)
+    if not rest or _any_of(rest, language, ("not", "no", "doubt")):
+        return None
+    if first in _words(language, "yes"):
+        return True
+    # "No, I feel fine" is no; "no idea" is not: only a pause after "no" tells them apart.
+    paused = re.match(r"\s*[^\W\d_]+\s*[,.;!]", plain(text)) is not None
+    if paused and first in _words(language, "no") and not _any_of(rest, language, ("yes",)):
+        return False
+    return None
+
+
+def has_negation(text: str, language: Language) -> bool:
+    """Does a "not" stand in it? What follows it must then not be taken at its word."""
+    return _any_of(bare(text), language, ("not",))
+
+
+def without(text: str, language: Language, *names: str) -> str:
+    """`bare(text)` less every listed word, longest first: what is left once politeness is taken away."""
+    left = f" {bare(text)} "
+    for word in sorted((w for name in names for w in _words(language, name)), key=len, reverse=True):
+        left = left.replace(f" {word} ", "  ") if f" {word} " in left else left
+    return " ".join(left.split())
+
+
+def near(said: str, words: Iterable[str]) -> bool:
+    """Is `said` (bare) a typo of one of `words` (bare)?"""
+    return _near(said, words)
+
+
+@lru_cache(maxsize=1024)
+def _words(language: Language, name: str) -> frozenset[str]:
+    return frozenset(bare(word) for word in language.words[name] if bare(word))
+
+
+def _squeezed(said: str) -> str:
+    """ "yesss" → "yes", "noooo" → "no"."""
+    return re.sub(r"(.)\1+", r"\1", said)
+
+
+def _near(said: str, words: Iterable[str]) -> bool:
+    # The first letter must stand: people seldom miss it, and "incierto" is no typo of "cierto".
+    # Only single words: "of course not" is 82 alike to "of course".
+    return (
+        len(said) >= SHORTEST_TYPO
+        and " " not in said
+        and any(
+            len(word) >= SHORTEST_TYPO
+            and " " not in word
+            and word[0] == said[0]
+            and fuzz.ratio(said, word) > NEAR
+            for word in words
+        )
+    )
+
+
+def _covered(said: str, language: Language, name: str) -> bool:
+    """Is it made of words of this list and politeness alone ("yes yes thank you")?"""
+    left = without(said, language, name)
+    return left != said and not without(left, language, name, "polite")
+
+
+def _first_and_rest(text: str) -> tuple[str, str]:
+    first, _, rest = bare(text).partition(" ")
+    return first, rest
+
+
+def _any_of(said: str, language: Language, names: Iterable[str]) -> bool:
+    padded = f" {said} "
+    return any(f" {word} " in padded for name in names for word in _words(language, name))

@@ -1,0 +1,72 @@
+"""One database, opened: short writes and plain reads, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, Insert, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase
+
+BUSY_SECONDS = 10
+
+
+class Database:
+    """An engine and the two ways to use it. `writing` commits whole or not at all."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _open(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._read = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read without a lock; each statement sees what was committed when it began."""
+        with self._read.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One short write: commits at the end, rolls back on any exception. No network call inside."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def insert_once(self, table: type[DeclarativeBase]) -> Insert:
+        """An insert that does nothing where its key is taken; its rowcount is 0 then."""
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        return insert(table).on_conflict_do_nothing()  # type: ignore[no-any-return]
+
+    def skip_locked(self) -> dict[str, bool]:
+        """How a batch is chosen beside others: SQLite has one writer, so there is nothing to skip."""
+        return {} if self.is_sqlite else {"skip_locked": True}
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+Taken = IntegrityError
+"""Raised by an insert whose key another writer has taken: the caller does its reading again."""
+
+
+def _open(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=8)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
+    """Durable (a turn that was answered is never lost) and waiting, not failing, for the one writer."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A deferred transaction that reads, then writes, fails at once where another writes meanwhile."""
+    if connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

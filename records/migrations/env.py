@@ -1,0 +1,24 @@
+"""Alembic's way in: runs migrations on the engine that `records.migrating` hands over."""
+
+from alembic import context
+from sqlalchemy.types import TypeDecorator
+
+from records import Base
+
+
+def plain_type(kind, item, autogen):
+    """Migrations name the database's own types: they outlive our decorators."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
+engine = context.config.attributes["engine"]
+with engine.begin() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=False,
+        render_item=plain_type,
+    )
+    context.run_migrations()

@@ -1,0 +1,31 @@
+"""The language of a first text."""
+
+from __future__ import annotations
+
+import pytest
+
+from languages import load
+from languages.guess import guess
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "sure"),
+    [
+        ("hola", "es", True),
+        ("Hola!!", "es", True),
+        ("hi", "en", True),
+        ("me duele la cabeza desde ayer", "es", True),
+        ("I have a headache", "en", True),
+        ("necesito ayuda", "es", True),
+        ("headaches everywhere again today", "en", True),
+        ("hello quiero una cita para mi bebé", "es", False),
+        ("ok", "en", False),
+        ("120/80", "en", False),
+        ("", "en", False),
+        ("안녕하세요", "en", False),
+        ("مرحبا", "en", False),
+        ("😀", "en", False),
+    ],
+)
+def test_a_first_text_tells_its_language_or_that_it_does_not(text: str, tag: str, sure: bool) -> None:
+    assert guess(text, load()) == (tag, sure)

@@ -1,0 +1,94 @@
+"""How values are said, in the ear and on the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from languages import fill, load, say
+from languages.saying import SayingError, placeholders
+
+BLOOD_PRESSURE = {"kind": "blood_pressure", "systolic": 120, "diastolic": 80}
+BIRTH = {"kind": "birth_date", "iso": "1994-03-02"}
+DAY = {"kind": "day", "iso": "2026-11-23"}
+AFTERNOON = {"kind": "time", "iso": "2026-11-23T14:30:00-05:00"}
+NOON = {"kind": "time", "iso": "12:00"}
+PHONE = {"kind": "phone", "e164": "+16175550190"}
+DIGITS = {"kind": "digits", "digits": "0412"}
+WEIGHT = {"kind": "quantity", "number": 150.5, "unit": "lb"}
+OXYGEN = {"kind": "quantity", "number": 97, "unit": "%"}
+PUFFS = {"kind": "quantity", "number": 2, "unit": "puffs"}
+SIGNS = {"kind": "list", "items": ["a", "b", 3]}
+EITHER = {"kind": "list", "style": "or", "items": [BLOOD_PRESSURE, "b"]}
+
+TABLE: list[tuple[Any, str, str, str, str]] = [
+    # value, English by voice and by text, Spanish by voice and by text
+    ("as is {x}", "as is {x}", "as is {x}", "as is {x}", "as is {x}"),
+    (120, "120", "120", "120", "120"),
+    (98.6, "98.6", "98.6", "98.6", "98.6"),
+    (1200, "1200", "1,200", "1200", "1,200"),
+    (BLOOD_PRESSURE, "120 over 80", "120/80", "120 sobre 80", "120/80"),
+    (BIRTH, "March 2, 1994", "March 2, 1994", "2 de marzo de 1994", "2 de marzo de 1994"),
+    (DAY, "Monday, November 23", "Monday, November 23", "lunes, 23 de noviembre", "lunes, 23 de noviembre"),
+    (AFTERNOON, "2:30 in the afternoon", "2:30 PM", "2:30 de la tarde", "2:30 p.m."),
+    (NOON, "12 noon", "12:00 PM", "12 del mediodía", "12:00 p.m."),
+    (PHONE, "6 1 7, 5 5 5, 0 1 9 0", "(617) 555-0190", "6 1 7, 5 5 5, 0 1 9 0", "(617) 555-0190"),
+    (DIGITS, "0 4 1 2", "0412", "0 4 1 2", "0412"),
+    (WEIGHT, "150.5 pounds", "150.5 lb", "150.5 libras", "150.5 lb"),
+    (OXYGEN, "97 percent", "97%", "97 por ciento", "97 %"),
+    (PUFFS, "2 puffs", "2 puffs", "2 puffs", "2 puffs"),
+    (SIGNS, "a, b, and 3", "a, b, and 3", "a, b y 3", "a, b y 3"),
+    (EITHER, "120 over 80 or b", "120/80 or b", "120 sobre 80 o b", "120/80 o b"),
+]
+
+
+@pytest.mark.parametrize(("value", "en_voice", "en_text", "es_voice", "es_text"), TABLE)
+def test_a_value_is_said_as_people_say_it(
+    value: Any, en_voice: str, en_text: str, es_voice: str, es_text: str
+) -> None:
+    english, spanish = load()["en"], load()["es"]
+    said = (say(value, english, "voice"), say(value, english, "text"))
+    assert said == (en_voice, en_text)
+    assert (say(value, spanish, "voice"), say(value, spanish, "text")) == (es_voice, es_text)
+
+
+def test_braces_in_a_value_are_harmless_and_double_ones_are_braces() -> None:
+    assert fill("{{a}} {name}", {"name": "{name} {0.__class__}"}, load()["en"], "text") == (
+        "{a} {name} {0.__class__}"
+    )
+
+
+@pytest.mark.parametrize(
+    "template", ["{0}", "{}", "{a.b}", "{a[0]}", "{a!r}", "{a:>9}", "{a b}", "{open", "x}"]
+)
+def test_only_plain_names_go_into_braces(template: str) -> None:
+    with pytest.raises(SayingError):
+        fill(template, {"a": "x"}, load()["en"], "text")
+
+
+def test_a_name_that_nothing_fills_is_named() -> None:
+    with pytest.raises(SayingError, match=r"nothing fills \{reading\} in 'I have \{reading\}\.'"):
+        fill("I have {reading}.", {}, load()["en"], "text")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        ["a"],
+        {"kind": "secret"},
+        {},
+        {"kind": "date", "iso": "1994-02-30"},
+        {"kind": "phone", "e164": "x"},
+    ],
+)
+def test_what_cannot_be_said_is_an_error_that_tells_no_value(value: Any) -> None:
+    with pytest.raises(SayingError) as error:
+        say(value, load()["en"], "text")
+    assert "1994" not in str(error.value)
+
+
+def test_the_placeholders_of_a_template_are_its_names() -> None:
+    assert placeholders("{a} {{b}} {c}") == {"a", "c"}

@@ -1,0 +1,170 @@
+"""Spoken messages after the call: fetched, kept, deleted at the carrier, put into words. Never in a web request.
+
+Each piece of work is a row of the outbox and may be done twice: the second time finds it done.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+
+from care import alerts, outbox, tasks, unreached
+from care.occasion import Occasion
+from carriers import CarrierError, Gone, TooLarge
+from conversation.house import House
+from dialogue import controls
+from dialogue.said import Said
+from records.clinics import Clinic
+from records.conversations import Conversation
+from records.messages import Message
+from records.sealing import seal
+from voice.recognition import Transcript
+
+logger = logging.getLogger(__name__)
+BATCH = 5
+Transcribe = Callable[[bytes, str], Transcript]
+
+
+def work_due(house: House, transcribe: Transcribe) -> int:
+    """Do what is due with recordings. Returns how many pieces of work were taken."""
+    rows = outbox.claim(house.database, "speech", house.now(), BATCH)
+    for row in rows:
+        try:
+            _work(house, row, transcribe)
+        except CarrierError as error:
+            with house.database.writing() as connection:
+                unreached.again(house.database, connection, row, str(error), house.now())
+    return len(rows)
+
+
+def _work(house: House, row: Any, transcribe: Transcribe) -> None:
+    match row.channel:
+        case "fetch":
+            _fetch(house, row)
+        case "transcribe":
+            _transcribe(house, row, transcribe)
+        case "delete":
+            _delete(house, row)
+
+
+def sound_path(house: House, message: int) -> Path:
+    return house.settings.recordings_dir / f"{message}.sealed"
+
+
+def sound_of(house: House, message: int) -> bytes:
+    """The WAV of a message. FileNotFoundError where it was never fetched."""
+    return seal().open(sound_path(house, message).read_bytes())
+
+
+def _fetch(house: House, row: Any) -> None:
+    """From the carrier's own host, by id; only when it is stored and can be read is it deleted there."""
+    message = row.facts["message"]
+    try:
+        sound = house.carrier.fetch_recording(row.facts["recording"])
+    except (Gone, TooLarge) as error:
+        _unfetchable(house, row, str(error))
+        return
+    _store(sound_path(house, message), seal().close(sound))
+    if sound_of(house, message) != sound:
+        raise OSError("a stored recording does not read back")
+    with house.database.writing() as connection:
+        connection.execute(
+            update(Message).where(Message.id == message, Message.state == "recorded").values(state="stored")
+        )
+        for work in ("transcribe", "delete"):
+            outbox.put(
+                house.database,
+                connection,
+                key=f"recording:{row.facts['recording']}:{work}",
+                kind="recording",
+                channel=work,
+                clinic_id=row.clinic_id,
+                now=house.now(),
+                facts=row.facts,
+            )
+        outbox.mark(connection, row.id, "delivered")
+
+
+def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
+    message_id = row.facts["message"]
+    with house.database.reading() as connection:
+        language = connection.scalars(select(Message.language).where(Message.id == message_id)).one()
+    heard = transcribe(sound_of(house, message_id), language)
+    with house.database.writing() as connection:
+        connection.execute(
+            update(Message)
+            .where(Message.id == message_id)
+            .values(
+                text=heard.text,
+                confidence=heard.confidence,
+                recogniser=heard.recogniser,
+                listen=heard.doubtful,
+                state="ready",
+            )
+        )
+        message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
+        on = _occasion(house, connection, message)
+        if controls.asked_for(Said(transcript=heard.text), house.languages[language]) == controls.DANGER:
+            alerts.raise_alert(on, "words_of_danger", "emergency", None)
+        if heard.doubtful:
+            tasks.make_in_turn(on, "listen_to_message", True, message=message_id, why=heard.doubtful)
+        outbox.mark(connection, row.id, "delivered")
+
+
+def _delete(house: House, row: Any) -> None:
+    house.carrier.delete_recording(row.facts["recording"])
+    with house.database.writing() as connection:
+        connection.execute(
+            update(Message).where(Message.id == row.facts["message"]).values(erased_at_carrier=True)
+        )
+        outbox.mark(connection, row.id, "delivered")
+
+
+def _unfetchable(house: House, row: Any, why: str) -> None:
+    message_id = row.facts["message"]
+    with house.database.writing() as connection:
+        connection.execute(update(Message).where(Message.id == message_id).values(state="unfetchable", listen=why))
+        message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
+        on = _occasion(house, connection, message)
+        tasks.make_in_turn(on, "message_lost", True, message=message_id, why=why)
+        outbox.mark(connection, row.id, "failed", why)
+
+
+def _occasion(house: House, connection: Any, message: Any) -> Occasion:
+    """The conversation that a message was left in, for the alert or task that it gives rise to."""
+    row = connection.execute(
+        select(Conversation.number_hash, Conversation.turn, Clinic.line, Clinic.emergency_number)
+        .join(Clinic, Clinic.id == Conversation.clinic_id)
+        .where(Conversation.id == message.conversation_id)
+    ).one()
+    return Occasion(
+        house.database,
+        connection,
+        house.now(),
+        message.clinic_id,
+        row.line,
+        row.emergency_number,
+        message.conversation_id,
+        row.turn,
+        "recording",
+        message.number,
+        row.number_hash,
+        message.language,
+        None,
+        message.patient_id,
+    )
+
+
+def _store(path: Path, content: bytes) -> None:
+    """Whole and on disk, or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)

@@ -1,0 +1,140 @@
+"""A reply as TwiML: a pure function, so that every shape of talk can be a row of a test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from carriers.markup import xml_text
+from dialogue.reply import Ask, Dial, Record, Reply, Say
+from languages import Language
+
+LONGEST_SAY = 4096
+"""Characters in one Say: https://www.twilio.com/docs/voice/twiml/say#limits, read 2026-11-21."""
+LONGEST_DOCUMENT = 64 * 1024
+"""Bytes in one document: https://www.twilio.com/docs/api/errors/11750, read 2026-11-21."""
+WHISPER_TIMEOUT = 10
+"""Seconds that whoever answered a bridge has to press a key after it was asked for the last time."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])|\n+")
+_SPACE = re.compile(r"\s+")
+
+
+def render(reply: Reply, base: str, voices: Mapping[str, Language], line: str = "") -> str:
+    """The document that says and then waits for what the reply says and waits for.
+
+    `base` is our public address without a trailing slash. `line` is the clinic's number, shown to whoever
+    is dialled. Keys are taken while a question is still being said, so all of it stands in the Gather.
+    """
+    document = VoiceResponse()
+    action = f"{base}/voice/turn/{reply.conversation}/{reply.turn}"
+    match reply.wait:
+        case Ask() as ask:
+            gather = _gather(ask, action)
+            _say(gather, reply.says, voices)
+            document.append(gather)
+        case Record() as record:
+            _say(document, reply.says, voices)
+            _record(document, record, action)
+        case Dial() as dial:
+            _say(document, reply.says, voices)
+            _dial(document, dial, action, f"{base}/voice/whisper/{reply.conversation}/{reply.turn}", line)
+        case None:
+            _say(document, reply.says, voices)
+            document.hangup()
+    return _checked(document)
+
+
+def render_whisper(says: Sequence[Say], accept: str, voices: Mapping[str, Language]) -> str:
+    """What whoever answered a bridge hears: twice, since a greeting of their own drowns the first time.
+
+    Any key asks `accept`; without one this leg is hung up, so a voicemail never joins a call.
+    """
+    document = VoiceResponse()
+    gather = Gather(
+        input="dtmf", num_digits=1, finish_on_key="", timeout=WHISPER_TIMEOUT, action=accept, method="POST"
+    )
+    _say(gather, says, voices)
+    gather.pause(length=2)
+    _say(gather, says, voices)
+    document.append(gather)
+    document.hangup()
+    return _checked(document)
+
+
+def render_join() -> str:
+    """An empty document at the end of a whisper joins the two."""
+    return str(VoiceResponse())
+
+
+def render_hangup() -> str:
+    """Ends the call, or the leg, that asked."""
+    document = VoiceResponse()
+    document.hangup()
+    return str(document)
+
+
+def _gather(ask: Ask, action: str) -> Gather:
+    return Gather(
+        input="dtmf",
+        num_digits=ask.digits,
+        finish_on_key="#" if ask.hash_ends else "",
+        timeout=ask.timeout,
+        action=action,
+        method="POST",
+        # Silence asks the action too; by default it would fall through to whatever follows.
+        action_on_empty_result=True,
+    )
+
+
+def _record(document: VoiceResponse, record: Record, action: str) -> None:
+    document.record(
+        max_length=record.longest,
+        timeout=record.silence,
+        finish_on_key="1234567890*#",
+        play_beep=True,
+        # Trimming could leave nothing of a message spoken low; the silence tells the listener something.
+        trim="do-not-trim",
+        action=action,
+        method="POST",
+    )
+    # An empty recording asks no action and falls through (the carrier's page on Record): that is silence.
+    document.redirect(action, method="POST")
+
+
+def _dial(document: VoiceResponse, dial: Dial, action: str, whisper: str, line: str) -> None:
+    bridge = document.dial(
+        action=action, method="POST", timeout=dial.timeout, caller_id=line or None, answer_on_bridge=True
+    )
+    bridge.number(dial.to, url=whisper, method="POST")
+
+
+def _say(verb: VoiceResponse | Gather, says: Sequence[Say], voices: Mapping[str, Language]) -> None:
+    for say in says:
+        language = voices[say.language]
+        for part in _parts(xml_text(say.text).strip()):
+            verb.say(part, language=language.carrier_language, voice=language.carrier_voice)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text in pieces that one Say takes, broken at ends of sentences, else at spaces, else anywhere."""
+    while len(text) > LONGEST_SAY:
+        end = _last_break(_SENTENCE_END, text) or _last_break(_SPACE, text) or LONGEST_SAY
+        yield text[:end].strip()
+        text = text[end:].strip()
+    if text:
+        yield text
+
+
+def _last_break(breaks: re.Pattern[str], text: str) -> int:
+    ends = [found.end() for found in breaks.finditer(text, 0, LONGEST_SAY)]
+    return ends[-1] if ends else 0
+
+
+def _checked(document: VoiceResponse) -> str:
+    rendered = str(document)
+    if len(rendered.encode()) > LONGEST_DOCUMENT:
+        raise ValueError("a reply is longer than the carrier takes")
+    return rendered

@@ -1,0 +1,83 @@
+"""The worker: Celery's beat, and tasks that are one call each. Ticks, not truth: what is due stands in the database."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import timedelta
+from functools import cache
+
+from celery import Celery
+
+from app import furnish
+from care import check_ins, pacing
+from conversation import sending, sweeping
+from conversation.house import House
+from settings import Settings
+from voice import recordings
+from voice.recognition import transcribe
+
+settings = Settings.from_environ(os.environ)
+settings.ensure_folders()
+celery = Celery("careline", broker=settings.broker_url)
+celery.conf.update(
+    broker_transport_options=settings.broker_options,
+    task_ignore_result=True,
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    beat_schedule={
+        "alerts": {"task": "send_alerts", "schedule": 1.0, "options": {"queue": "alerts", "expires": 5}},
+        "sending": {"task": "send", "schedule": 1.0, "options": {"queue": "sending", "expires": 5}},
+        "speech": {"task": "work_on_recordings", "schedule": 1.0, "options": {"queue": "speech", "expires": 5}},
+        "check-ins": {"task": "ask_for_check_ins", "schedule": 15.0, "options": {"queue": "sending", "expires": 30}},
+        "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
+    },
+)
+
+
+@cache
+def house() -> House:
+    return furnish(settings)
+
+
+@celery.task(name="send_alerts")
+def send_alerts() -> None:
+    sending.send_due(house(), "alerts", time.sleep)
+
+
+@celery.task(name="send")
+def send() -> None:
+    sending.send_due(house(), "sending", time.sleep)
+
+
+@celery.task(name="work_on_recordings")
+def work_on_recordings() -> None:
+    recordings.work_due(house(), lambda wav, tag: transcribe(wav, tag, models=settings.models_dir))
+
+
+@celery.task(name="ask_for_check_ins")
+def ask_for_check_ins() -> None:
+    if _alone("check-ins", timedelta(seconds=60)):
+        check_ins.ask_those_due(house().database, house().now())
+        check_ins.follow_up_silence(house().database, house().now())
+        _done("check-ins")
+
+
+@celery.task(name="sweep")
+def sweep() -> None:
+    if _alone("sweep", timedelta(seconds=120)):
+        sweeping.resolve_unknown(house())
+        sweeping.close_what_was_left(house())
+        sweeping.ask_for_statuses(house())
+        _done("sweep")
+
+
+def _alone(name: str, at_most: timedelta) -> bool:
+    return pacing.hold_tick(house().database, name, house().now(), at_most)
+
+
+def _done(name: str) -> None:
+    pacing.release_tick(house().database, name, house().now())
