@@ -47,7 +47,7 @@ function makeBubble(text, isMine) {
   bubble.append(element("span", "hidden", isMine ? "You: " : `${nameOf(other)}: `));
   if (other !== CLINIC) bubble.append(element("span", "party", (isMine ? "To " : "From ") + nameOf(other)));
   const body = element("p", "words", text.body);
-  
+  body.dir = "auto";
   body.lang = languageOfScript(text.body);
   bubble.append(body, element("span", "meta", meta(text, isMine)));
   return bubble;
