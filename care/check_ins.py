@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import Row
@@ -21,6 +21,7 @@ LOOK_BACK = timedelta(minutes=30)
 ASK = {"mobile": "text", "landline": "call"}
 FLOWS = {"text": "check_in_text", "call": "check_in_call"}
 WAITING = ("asked", "called")
+Asked = Literal["asked", "waiting", "in no programme"]
 
 
 def ask_those_due(database: Database, now: datetime) -> int:
@@ -36,8 +37,27 @@ def ask_those_due(database: Database, now: datetime) -> int:
 
 def ask_now(database: Database, number_hash: str, now: datetime) -> int:
     """Ask everyone in a programme at a number, at this moment. Returns how many were asked."""
+    return _ask_at_once(database, now, PatientNumber.number_hash == number_hash)
+
+
+def ask_patient_now(database: Database, clinic_id: int, patient_id: int, now: datetime) -> Asked:
+    """Ask one patient of a clinic, at this moment; not again while a question of the last two hours waits."""
+    waiting = select(CheckIn.key).where(
+        CheckIn.clinic_id == clinic_id,
+        CheckIn.patient_id == patient_id,
+        CheckIn.state.in_(WAITING),
+        CheckIn.due_at > now - ANSWER_WITHIN,
+    )
     with database.reading() as connection:
-        rows = connection.execute(_enrolled(now).where(PatientNumber.number_hash == number_hash)).all()
+        if connection.execute(waiting.limit(1)).first():
+            return "waiting"
+    asked = _ask_at_once(database, now, Patient.clinic_id == clinic_id, Patient.id == patient_id)
+    return "asked" if asked else "in no programme"
+
+
+def _ask_at_once(database: Database, now: datetime, *where: Any) -> int:
+    with database.reading() as connection:
+        rows = connection.execute(_enrolled(now).where(*where)).all()
     when = now.isoformat(timespec="seconds")
     with database.writing() as connection:
         return sum(_ask(database, connection, row, f"{row.id}:{when}", now, now) for row in _first_numbers(rows))

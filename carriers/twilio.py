@@ -24,6 +24,8 @@ RECORDING_LIMIT = 30 * 1024 * 1024
 """Bytes. Ten minutes of the carrier's WAV (8 kHz, 16 bits, one channel) are 9.6 MB."""
 CALL_EVENTS = ["ringing", "answered", "completed"]
 LIST_PAGE = 200
+LONGEST_LIST = 2000
+"""Texts or calls between one line and one number that are looked through, newest first."""
 CALL_IS_OVER = 21220
 Result = TypeVar("Result")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -93,7 +95,10 @@ class TwilioCarrier:
         stream = self._client.messages.stream
         return _asking(
             lambda: [
-                _found_text(text) for text in _recent(stream(to=to, from_=sender, page_size=LIST_PAGE), since)
+                _found_text(text)
+                for text in _recent(
+                    stream(to=to, from_=sender, limit=LONGEST_LIST, page_size=LIST_PAGE), since
+                )
             ]
         )
 
@@ -102,7 +107,10 @@ class TwilioCarrier:
         stream = self._client.calls.stream
         return _asking(
             lambda: [
-                _found_call(call) for call in _recent(stream(to=to, from_=sender, page_size=LIST_PAGE), since)
+                _found_call(call)
+                for call in _recent(
+                    stream(to=to, from_=sender, limit=LONGEST_LIST, page_size=LIST_PAGE), since
+                )
             ]
         )
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from carriers import Carrier
 from carriers.twilio_forms import Malformed
@@ -66,14 +66,12 @@ def received() -> MultiDict[str, str]:
 
 
 def verified_form(house: Guarding) -> MultiDict[str, str]:
-    """The form of the request being answered. Raises Forbidden, BadRequest or RequestEntityTooLarge.
+    """The form of the request being answered. Raises Forbidden, BadRequest and, as it is read, its own 413.
 
     A body that is no form is not read: the signature is then held against the address alone, so that who
     is not the carrier learns nothing but 403.
     """
     request.max_content_length = LONGEST_BODY
-    if (request.content_length or 0) > LONGEST_BODY:
-        raise RequestEntityTooLarge
     is_form = request.mimetype == FORM
     form: MultiDict[str, str] = request.form if is_form else MultiDict()
     url = signed_url(request.environ, house.settings.public_url)

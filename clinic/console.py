@@ -1,5 +1,104 @@
-"""The staff console."""
+"""The staff console at /clinic/: its pages, and what holds for every one of them."""
 
-from flask import Blueprint
+from __future__ import annotations
 
-blueprint = Blueprint("console", __name__)
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from clinic import csrf, headers, staff_sessions
+from clinic.here import house
+from clinic.pages import acts, conversation, lists, now, patient, sign_in, sound
+from clinic.showing import Showing
+
+View = Callable[..., ResponseReturnValue]
+blueprint = Blueprint(
+    "console", __name__, url_prefix="/clinic", template_folder="templates", static_folder="static"
+)
+OPEN = {"console.static", "console.show_sign_in", "console.sign_in"}
+"""What anybody may see. Everything else is for people who are signed in."""
+BY_ITSELF = {"console.now_part", "console.sound"}
+"""What a page asks for by itself: it does not keep a session alive."""
+PLAIN_WORDS = {
+    400: "That request could not be read.",
+    403: "That came too late, or not from a page of this console. Go back, load the page again, and try once more.",
+    404: "There is no such page, or it is not for your clinic.",
+    405: "That can't be done here.",
+}
+
+
+@blueprint.before_request
+def let_in() -> ResponseReturnValue | None:
+    """Who is asking, and did one of our pages ask? An audit of what is seen and done belongs here too."""
+    if request.endpoint not in OPEN:
+        by_itself = request.endpoint in BY_ITSELF
+        g.staff = staff_sessions.person(house().database, house().now(), counts_as_use=not by_itself)
+        if g.staff is None:
+            return _to_sign_in(by_itself)
+    csrf.demand()
+    return None
+
+
+def _to_sign_in(by_itself: bool) -> ResponseReturnValue:
+    if by_itself:
+        abort(401)
+    return redirect(url_for("console.show_sign_in"), 303)
+
+
+@blueprint.context_processor
+def at_hand() -> dict[str, Any]:
+    """What every template has: how values are shown, and the token of its forms."""
+    staff = g.get("staff")
+    zone = ZoneInfo(staff.timezone if staff else "UTC")
+    return {
+        "show": Showing(zone, staff.line if staff else "", house().now()),
+        "staff": staff,
+        "csrf_field": csrf.FIELD,
+        "csrf_token": csrf.token,
+    }
+
+
+@blueprint.errorhandler(HTTPException)
+def tell_plainly(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    words = PLAIN_WORDS.get(code, error.name)
+    return render_template("console/error.html", words=words), code
+
+
+def nowhere(path: str) -> ResponseReturnValue:
+    abort(404)
+
+
+PAGES: tuple[tuple[str, str, View], ...] = (
+    ("/", "now", now.now),
+    ("/now", "now_part", now.now_part),
+    ("/sign-in", "show_sign_in", sign_in.show),
+    ("/alerts", "alerts", lists.all_alerts),
+    ("/tasks", "tasks", lists.all_tasks),
+    ("/readings", "readings", lists.all_readings),
+    ("/messages", "messages", lists.all_messages),
+    ("/messages/<int:message_id>/sound", "sound", sound.play),
+    ("/conversations", "conversations", lists.all_conversations),
+    ("/conversations/<conversation_id>", "conversation", conversation.show),
+    ("/patients", "patients", lists.all_patients),
+    ("/patients/<int:patient_id>", "patient", patient.show),
+    ("/sent", "sent", lists.all_sent),
+    ("/<path:path>", "nowhere", nowhere),
+)
+ACTS: tuple[tuple[str, str, View], ...] = (
+    ("/sign-in", "sign_in", sign_in.sign_in),
+    ("/sign-out", "sign_out", sign_in.sign_out),
+    ("/alerts/<int:alert_id>/take", "take_alert", acts.take_alert),
+    ("/tasks/<int:task_id>/finish", "finish_task", acts.finish_task),
+    ("/patients/<int:patient_id>/ask", "ask", acts.ask_for_check_in),
+)
+
+blueprint.after_request(headers.add)
+for rule, endpoint, view in PAGES:
+    blueprint.add_url_rule(rule, endpoint, view, methods=["GET"])
+for rule, endpoint, view in ACTS:
+    blueprint.add_url_rule(rule, endpoint, view, methods=["POST"])

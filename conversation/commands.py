@@ -13,6 +13,7 @@ from conversation.versions import current_flows
 from dialogue.checking import check
 from dialogue.engine import Advance, Surroundings, advance, begin
 from dialogue.flows import FlowError, FlowSet
+from dialogue.reply import Dial, Record
 from dialogue.said import Channel, Said
 from dialogue.steps.kind import Known
 from languages import Languages
@@ -22,6 +23,7 @@ SAMPLE_FACTS = {
     "clinic_name": "Harbor Community Clinic",
     "clinic_number": {"kind": "phone", "e164": "+16175550100"},
     "emergency_number": {"kind": "phone", "e164": "+16175550190"},
+    "today": "2026-11-21",
     "identity": "possible",
     "language_known": True,
     "something_left": False,
@@ -71,7 +73,7 @@ def try_flow(name: str, lang: str, by: str) -> None:
     around = Surroundings(Channel(by), house.languages, rules_in(house.languages[lang]), facts)
     result = begin(flow_set, name, around, lang)
     while _show(result):
-        result = advance(flow_set, result.position, _read(by), around)
+        result = advance(flow_set, result.position, _read(by, result), around)
 
 
 def _show(result: Advance) -> bool:
@@ -84,8 +86,12 @@ def _show(result: Advance) -> bool:
     return result.wait is not None
 
 
-def _read(by: str) -> Said:
+def _read(by: str, result: Advance) -> Said:
     words = click.prompt(">", default="", show_default=False, prompt_suffix=" ")
+    if isinstance(result.wait, Record):
+        return Said(recording="RE-sample", seconds=len(words.split()))
+    if isinstance(result.wait, Dial):
+        return Said(dialed=words or "no answer")
     return Said(keys=words.rstrip("#")) if by == "voice" else Said(text=words)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, desc, or_, select
 
@@ -18,7 +19,7 @@ TAKEN_UP_WITHIN = timedelta(hours=12)
 
 NAMES = frozenset(
     "clinic_name clinic_number emergency_number channel identity something_left language_known"
-    " private_people private_left".split()
+    " private_people private_left today".split()
 )
 GIVEN_AT_THE_START = frozenset(
     "language_tag language_name first_text control_words who level alert_number alert_reason alert_reading alert_phone".split()
@@ -59,6 +60,10 @@ class Facts(Mapping[str, Any]):
 
     def _emergency_number(self) -> dict[str, str]:
         return {"kind": "phone", "e164": self._clinic.emergency_number}
+
+    def _today(self) -> str:
+        """The clinic's date."""
+        return str(self._place["now"].astimezone(ZoneInfo(self._clinic.timezone)).date().isoformat())
 
     def _channel(self) -> str:
         return str(self._place["channel"])

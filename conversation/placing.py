@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, desc, select
+from sqlalchemy import Connection, bindparam, desc, select
 
 from care import people
 from conversation.events import Event, Kind
@@ -29,6 +29,42 @@ QUESTION_REMEMBERED = timedelta(days=3)
 
 
 @dataclass(frozen=True)
+class ClinicLine:
+    """The clinic whose line was called."""
+
+    id: int
+    name: str
+    line: str
+    emergency_number: str
+    timezone: str
+
+
+_clinics, _conversations = Clinic.__table__.c, Conversation.__table__.c
+CLINIC = select(
+    _clinics.id, _clinics.name, _clinics.line, _clinics.emergency_number, _clinics.timezone
+).where(_clinics.line == bindparam("line"))
+WITH_CLINIC = (
+    select(
+        Conversation.__table__,
+        _clinics.name.label("clinic_name"),
+        _clinics.line,
+        _clinics.emergency_number,
+        _clinics.timezone.label("clinic_timezone"),
+    )
+    .join(Clinic.__table__, _clinics.id == _conversations.clinic_id)
+    .where(_clinics.line == bindparam("line"))
+)
+BY_ID = WITH_CLINIC.where(_conversations.id == bindparam("id"))
+BY_CALL = WITH_CLINIC.where(_conversations.call == bindparam("call"))
+OPEN_TEXT = WITH_CLINIC.where(
+    _conversations.number_hash == bindparam("number_hash"),
+    _conversations.channel == Channel.TEXT.value,
+    _conversations.state == "open",
+)
+"""Made once: building a statement costs more than running it."""
+
+
+@dataclass(frozen=True)
 class Place:
     """Where an event belongs, as it was read: storing checks that it is still so.
 
@@ -36,7 +72,7 @@ class Place:
     `late` says that the conversation has gone on without it.
     """
 
-    clinic: Any
+    clinic: ClinicLine
     channel: Channel
     number: str
     number_hash: str
@@ -58,11 +94,10 @@ class Place:
 
 def find(house: House, event: Event) -> Place:
     with house.database.reading() as connection:
-        clinic = _clinic(connection, event.line)
-        row = _row(connection, event, clinic)
+        row = _row(connection, event)
         if row is None:
-            return _new(house, connection, event, clinic)
-        return _known(house, connection, event, clinic, row)
+            return _new(house, connection, event, _clinic(connection, event.line))
+        return _known(house, connection, event, row)
 
 
 def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[str, Any]]:
@@ -71,30 +106,24 @@ def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[
     return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
 
 
-def _clinic(connection: Connection, line: str) -> Any:
-    row = connection.execute(select(Clinic.__table__).where(Clinic.line == line)).first()
+def _clinic(connection: Connection, line: str) -> ClinicLine:
+    row = connection.execute(CLINIC, {"line": line}).first()
     if row is None:
         raise LookupError("no clinic has this line")
-    return row
+    return ClinicLine(*row)
 
 
-def _row(connection: Connection, event: Event, clinic: Any) -> Any:
-    wanted = select(Conversation.__table__)
+def _row(connection: Connection, event: Event) -> Any:
     if event.conversation:
-        wanted = wanted.where(Conversation.id == event.conversation, Conversation.clinic_id == clinic.id)
-    elif event.channel is Channel.VOICE:
-        wanted = wanted.where(Conversation.call == event.call)
-    else:
-        wanted = wanted.where(
-            Conversation.clinic_id == clinic.id,
-            Conversation.number_hash == hashed(event.number),
-            Conversation.channel == Channel.TEXT.value,
-            Conversation.state == "open",
-        )
-    return connection.execute(wanted).first()
+        return connection.execute(BY_ID, {"id": event.conversation, "line": event.line}).first()
+    if event.channel is Channel.VOICE:
+        return connection.execute(BY_CALL, {"call": event.call, "line": event.line}).first()
+    return connection.execute(
+        OPEN_TEXT, {"number_hash": hashed(event.number), "line": event.line}
+    ).first()
 
 
-def _new(house: House, connection: Connection, event: Event, clinic: Any) -> Place:
+def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine) -> Place:
     number_hash = hashed(event.number)
     place = {
         "clinic": clinic,
@@ -119,7 +148,8 @@ def _new(house: House, connection: Connection, event: Event, clinic: Any) -> Pla
     )
 
 
-def _known(house: House, connection: Connection, event: Event, clinic: Any, row: Any) -> Place:
+def _known(house: House, connection: Connection, event: Event, row: Any) -> Place:
+    clinic = ClinicLine(row.clinic_id, row.clinic_name, row.line, row.emergency_number, row.clinic_timezone)
     place = Place(
         clinic,
         event.channel,
@@ -164,7 +194,7 @@ def _seen(connection: Connection, now: datetime, which: Any) -> Reply | None:
     return Reply.from_json(row.reply) if now - row.at <= REPLY_KEPT else Reply()
 
 
-def _after_closing(house: House, connection: Connection, event: Event, clinic: Any, row: Any) -> Place:
+def _after_closing(house: House, connection: Connection, event: Event, clinic: ClinicLine, row: Any) -> Place:
     """The question was open too long: this text begins anew, and storing closes the old conversation."""
     return replace(_new(house, connection, event, clinic), question_closed=row.id)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, update
 
 from care import outbox, readings, tasks
 from care.occasion import Occasion
@@ -22,6 +22,21 @@ from records.outbox import OutboxRow
 
 if TYPE_CHECKING:
     from conversation.house import House
+
+
+_conversations, _turns = Conversation.__table__, Turn.__table__
+BEGIN = _conversations.insert()
+PUT_TURN = _turns.insert()
+MOVE = (
+    _conversations.update()
+    .where(
+        _conversations.c.id == bindparam("conversation"),
+        _conversations.c.turn == bindparam("was_turn"),
+        _conversations.c.state == bindparam("was_state"),
+    )
+    .values({name: bindparam(name) for name in ("position", "turn", "state", "updated_at", "call")})
+)
+"""Made once: building a statement costs more than running it."""
 
 
 class Moved(Exception):
@@ -107,7 +122,8 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
     if place.question_closed:
         _close_question(on, place.question_closed)
     on.connection.execute(
-        insert(Conversation).values(
+        BEGIN,
+        dict(
             id=place.conversation,
             clinic_id=on.clinic_id,
             channel=place.channel.value,
@@ -123,7 +139,8 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
             state=_state(result),
             began_at=on.now,
             updated_at=on.now,
-        )
+            patient_id=None,
+        ),
     )
 
 
@@ -136,17 +153,18 @@ def _close_question(on: Occasion, conversation: str) -> None:
 
 
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
-    values: dict[str, Any] = {"call": event.call} if event.kind is Kind.ANSWERED else {}
     moved = on.connection.execute(
-        update(Conversation)
-        .where(
-            Conversation.id == place.conversation,
-            Conversation.turn == place.turn,
-            Conversation.state == place.state,
-        )
-        .values(
-            position=dict(result.position), turn=reply.turn, state=_state(result), updated_at=on.now, **values
-        )
+        MOVE,
+        dict(
+            conversation=place.conversation,
+            was_turn=place.turn,
+            was_state=place.state,
+            position=dict(result.position),
+            turn=reply.turn,
+            state=_state(result),
+            updated_at=on.now,
+            call=event.call or None,
+        ),
     )
     if moved.rowcount != 1:
         raise Moved
@@ -166,14 +184,16 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
         "dial": event.dial_status.value if event.dial_status else "",
     }
     on.connection.execute(
-        insert(Turn).values(
+        PUT_TURN,
+        dict(
             key=event.key,
             conversation_id=place.conversation,
             turn=place.turn,
             said={name: value for name, value in said.items() if value},
             reply=reply.to_json(),
             at=on.now,
-        )
+            joined_at=None,
+        ),
     )
 
 

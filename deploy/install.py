@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     files = [REPOSITORY / name for name in ([RUNTIME, DEVELOPMENT] if options.dev else [RUNTIME])]
     try:
-        install(REPOSITORY / options.venv, files, sys.stdout)
+        install(REPOSITORY / options.venv, files, sys.stdout, step="" if options.dev else "[1/4] ")
     except MachineError as trouble:
         print(trouble, file=sys.stderr)
         return 1
@@ -62,19 +62,24 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def install(venv: Path, files: Sequence[Path], out: TextIO) -> None:
-    """Bring the environment in `venv` to the state that the files pin. Raises MachineError."""
+def install(venv: Path, files: Sequence[Path], out: TextIO, step: str = "") -> None:
+    """Bring the environment in `venv` to the state that the files pin. Raises MachineError.
+
+    What is told begins with `step`, its place among the steps of whoever asked.
+    """
     runs = _runs(venv)
     if runs and all(_is_installed(venv, file) for file in files):
-        print("[1/4] packages: nothing to install", file=out, flush=True)
+        print(f"{step}packages: nothing to install", file=out, flush=True)
         return
     check_venv_module()
     check_folder(venv, "Clone Careline into a folder of your own.")
     check_space(venv, INSTALL_BYTES, "Installing the packages")
     if not runs:
-        print(f"[1/4] making a virtual environment in {venv.name}", file=out, flush=True)
+        print(f"{step}making a virtual environment in {venv.name}", file=out, flush=True)
         _make_venv(venv)
-    _pip_install(venv, files, out)
+    wanted = sum(len(re.findall(r"^[a-z0-9].*?==", file.read_text(), re.MULTILINE)) for file in files)
+    print(f"{step}installing {wanted} packages; the first time takes some minutes", file=out, flush=True)
+    _pip_install(venv, files, wanted, out)
     for file in files:
         _stamp(venv, file).write_text(_state(file))
 
@@ -96,11 +101,7 @@ def _make_venv(venv: Path) -> None:
         raise MachineError(f"The virtual environment could not be made:\n{made.stdout}{made.stderr}")
 
 
-def _pip_install(venv: Path, files: Sequence[Path], out: TextIO) -> None:
-    wanted = sum(len(re.findall(r"^[a-z0-9].*?==", file.read_text(), re.MULTILINE)) for file in files)
-    print(
-        f"[1/4] installing about {wanted} packages; the first time takes some minutes", file=out, flush=True
-    )
+def _pip_install(venv: Path, files: Sequence[Path], wanted: int, out: TextIO) -> None:
     command = [str(venv / "bin/python"), "-m", "pip", "install", "--require-hashes", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar=off", "--retries=2"]
     for file in files:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from settings import DEMO_TOKEN, Settings
-from variables import is_loopback
 
 CLINIC_LINE = "+16175550100"
 """The demo clinic's number at phonelab."""
@@ -21,20 +20,29 @@ QUIET = "ignore:You're running the worker with superuser privileges"
 
 @dataclass(frozen=True)
 class Process:
-    """One process. `ready` is an address that answers 200 once it serves; empty where it serves nothing."""
+    """One process. `ready` is an address that answers 200 once it serves; empty where it serves nothing.
+
+    One that `follows` starts when those that serve do, so that they have the machine to themselves first.
+    """
 
     name: str
     command: Sequence[str]
     ready: str = ""
+    follows: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def processes(settings: Settings, phonelab_port: int) -> list[Process]:
-    """All that `make run` starts; without phonelab where a real carrier is set."""
+    """All that `make run` starts; without phonelab where another carrier is set."""
     started = [web(settings), *workers(settings)]
-    if is_loopback(settings.carrier_url):
-        started.insert(0, phonelab(settings, phonelab_port))
-    return started
+    return (
+        [phonelab(settings, phonelab_port), *started] if uses_phonelab(settings, phonelab_port) else started
+    )
+
+
+def uses_phonelab(settings: Settings, port: int) -> bool:
+    """Whether the carrier is the phonelab that we start, rather than a real one or one started by hand."""
+    return settings.carrier_url in (f"http://127.0.0.1:{port}", f"http://localhost:{port}")
 
 
 def web(settings: Settings) -> Process:
@@ -59,7 +67,7 @@ def worker(queue: str, home: Path, *, beat: bool) -> Process:
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     if beat:
         command += ["--beat", "--schedule", str(home / "beat")]
-    return Process(queue, command, environment={"PYTHONWARNINGS": QUIET})
+    return Process(queue, command, follows=True, environment={"PYTHONWARNINGS": QUIET})
 
 
 def phonelab(settings: Settings, port: int) -> Process:

@@ -6,23 +6,20 @@ deploy/install.py has filled the virtual environment before this runs in it.
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from pathlib import Path
 
 from deploy.machine import DATA_BYTES, MachineError, check_folder, check_ports, check_space
-from deploy.processes import Process, processes
+from deploy.preparing import prepare
+from deploy.processes import Process, processes, uses_phonelab
 from deploy.supervisor import GaveUp, Supervisor
 from settings import Settings, SettingsError
-from variables import Variables, is_loopback
+from variables import Variables
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-FLASK = (sys.executable, "-m", "flask", "--app", "app")
 READY_SECONDS = 60.0
 MOVE_HOME = "Set CARELINE_HOME to a folder of your own: CARELINE_HOME=~/careline make run"
 
@@ -38,10 +35,11 @@ def main() -> int:
         check_folder(settings.home, MOVE_HOME)
         check_space(settings.home, DATA_BYTES, "The clinic's data")
         ports = {"CARELINE_PORT": settings.port}
-        if is_loopback(settings.carrier_url):
+        if uses_phonelab(settings, phonelab_port):
             ports["PHONELAB_PORT"] = phonelab_port
         check_ports(ports)
         settings.ensure_folders()
+        print(f"[3/4] preparing the database in {settings.home}", flush=True)
         login = prepare(settings)
         return asyncio.run(serve(started, _addresses(settings, started, login)))
     except (SettingsError, MachineError, GaveUp) as trouble:
@@ -49,31 +47,6 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 0
-
-
-def prepare(settings: Settings) -> str:
-    """Bring the tables up to date and see that a demo has its sample clinic. Raises MachineError.
-
-    Returns what loading the sample clinic said, which holds the console's login; empty outside demo mode.
-    """
-    print(f"[3/4] preparing the database in {settings.home}", flush=True)
-    database = Path(settings.database_url.removeprefix("sqlite:///"))
-    is_new = settings.database_url.startswith("sqlite:///") and not database.exists()
-    _do((*FLASK, "records", "upgrade"), "The database could not be brought up to date")
-    if not settings.demo:
-        return ""
-    said = settings.home / "demo-clinic"
-    if is_new or not said.exists():
-        print("      first run: loading the sample clinic", flush=True)
-        said.write_text(_do((*FLASK, "clinic", "demo"), "The sample clinic could not be loaded"))
-    return said.read_text()
-
-
-def _do(command: Sequence[str], trouble: str) -> str:
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise MachineError(f"{trouble}:\n{done.stdout}{done.stderr}".rstrip())
-    return done.stdout
 
 
 async def serve(started: Sequence[Process], welcome: str) -> int:
@@ -98,6 +71,7 @@ async def serve(started: Sequence[Process], welcome: str) -> int:
     if not running.done():
         missing = ", ".join(ready.result())
         print(f"\nStill not answering: {missing}. See above.\n" if missing else welcome, flush=True)
+        supervisor.let_others_follow()
     await running
     print("\nCareline has stopped.", flush=True)
     return 0

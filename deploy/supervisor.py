@@ -51,8 +51,13 @@ class Supervisor:
     environment: Mapping[str, str]
     out: TextIO
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _serving: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    def let_others_follow(self) -> None:
+        """Start the processes that follow those that serve."""
+        self._serving.set()
 
     def stop(self) -> None:
         """Ask all to end; `run` returns when they have. Asked again, end them at once."""
@@ -77,6 +82,8 @@ class Supervisor:
     async def _keep(self, process: Process) -> None:
         loop = asyncio.get_running_loop()
         history = _History()
+        if process.follows:
+            await self._serving.wait()
         while not self._stopping.is_set():
             started = loop.time()
             code = await self._run_once(process)
@@ -134,7 +141,7 @@ class Supervisor:
             if child := self._running.get(process.name):
                 _signal_group(child.pid, signal.SIGTERM)
             else:
-                keeper.cancel()  # it pauses before a restart
+                keeper.cancel()  # it has not started, or pauses before a restart
         _, late = await asyncio.wait(keepers, timeout=STOP_SECONDS)
         for child in self._running.values():
             _signal_group(child.pid, signal.SIGKILL)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 
 from dialogue.said import AnswerKind, Json, Said
 from languages import Language
+from languages.spelling import bare
+from languages.words import asks_to_stop, in_danger, is_word
 
 PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER = (
     "person",
@@ -21,28 +21,27 @@ PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER = (
     "danger",
 )
 
-BY_WORD = (STOP, HELP, MENU, BACK, LANGUAGE, PERSON, AGAIN)
-PHRASES = {STOP: "stop_requests", DANGER: "danger"}
+BY_WORD = (HELP, MENU, BACK, LANGUAGE, PERSON, AGAIN, START)
 BEFORE_ANYTHING = (STOP, HELP, DANGER)
 """Followed even where they open a talk: nobody is asked for her language before a stop is honoured."""
+HERS_FIRST = (BACK, MENU, AGAIN, PERSON, START)
+"""Where a choice has the same word, the choice is meant."""
 
 
 def asked_for(said: Said, language: Language) -> str | None:
-    """The control that words ask for: a word alone, or a whole request anywhere in the text.
+    """The control that words ask for: a word alone, or danger and a stop anywhere in a sentence.
 
     Danger is looked for first, and never missed for being wrapped in a sentence; the price is that
     a person is now and then offered help that she did not need.
     """
-    plain = plainly(said.words)
-    if not plain:
+    words = said.words
+    if not words.strip():
         return None
-    for control in (DANGER, STOP):
-        if any(f" {plainly(phrase)} " in f" {plain} " for phrase in language.words.get(PHRASES[control], ())):
-            return control
-    for control in (*BY_WORD, START):
-        if plain in {plainly(word) for word in language.words.get(control, ())}:
-            return control
-    return None
+    if in_danger(words, language):
+        return DANGER
+    if asks_to_stop(words, language):
+        return STOP
+    return next((control for control in BY_WORD if is_word(words, language, control)), None)
 
 
 def pressed(keys: str, kind: AnswerKind) -> str | None:
@@ -56,14 +55,7 @@ def read(said: Said, kind: AnswerKind, language: Language, options: Mapping[str,
     """The control in an answer to a question, or None where it is an answer."""
     if said.keys:
         return pressed(said.keys, kind)
-    own = {plainly(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
     asked = asked_for(said, language)
-    is_answer = asked == START or (asked in (BACK, MENU, AGAIN, PERSON) and plainly(said.words) in own)
+    own = {bare(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
+    is_answer = asked == START or (asked in HERS_FIRST and bare(said.words) in own)
     return None if is_answer else asked
-
-
-def plainly(text: str) -> str:
-    """Lower case, no accents, no punctuation, single spaces: how words are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.sub(r"[^\w]+", " ", kept).split())

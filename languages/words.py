@@ -16,7 +16,7 @@ from languages.language import Language
 from languages.spelling import bare, plain
 
 NEAR = 80.0
-"""Likeness (0 to 100) above which a word is another's typo: "not" and "no" are exactly 80 alike."""
+"""Likeness (0 to 100) above which a word is another's typo: "junio" and "julio" are exactly 80 alike."""
 SHORTEST_TYPO = 4
 LONGEST = 200
 """Characters of an answer that can be a steering word; what is longer is a message."""

@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import speaking
 from .serving import start
@@ -24,6 +26,12 @@ def main() -> int:
 
 
 async def _serve(settings: Settings) -> int:
+    with TemporaryDirectory(prefix="phonelab-") as passing:
+        speaking.configure(Path(settings.sounds or passing))
+        return await _serve_until_told(settings)
+
+
+async def _serve_until_told(settings: Settings) -> int:
     try:
         runner, base_url = await start(settings, speaking.speak)
     except OSError as error:

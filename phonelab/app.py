@@ -50,7 +50,7 @@ def create_app(settings: Settings, speak: Speak | None = None) -> web.Applicatio
 async def _this_machine_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuse other hosts' names and other sites' pages: a page on the web must not use the lab behind a back."""
+    """Refuse other hosts' names and other sites' pages: no page on the web may use the lab."""
     host = urlsplit(f"//{request.host}").hostname
     origin = request.headers.get("Origin")
     if host not in LOOPBACK or (origin and urlsplit(origin).hostname not in LOOPBACK):

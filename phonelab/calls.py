@@ -98,7 +98,7 @@ class Calls:
         await self.direct(line, goto, Detection.asked_for(asked))
 
     async def ring(self, line: Line, to: str, seconds: float) -> str:
-        """Ring a number. Returns answered, busy, no-answer or failed. Raises HungUp if the leg is given up."""
+        """Ring a number. Returns answered, busy, no-answer or failed. Raises HungUp if given up."""
         self.set_status(line.call, "ringing")
         behaviour, clock = self._exchange.behaviour(to), self._exchange.clock
         patience = min(self._exchange.settings.ring_seconds, seconds)

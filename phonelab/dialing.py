@@ -120,6 +120,8 @@ async def _ready(
         status = await calls.ring(leg, to, seconds)
         if status == "answered":
             calls.answer(leg)
+            if noun.get("sendDigits"):
+                leg.tell("playing", id=None, url=None, audio=None, digits=noun.get("sendDigits"))
             if noun.get("url"):
                 await _whisper(interpreter, leg, noun, base)
     except HungUp as over:

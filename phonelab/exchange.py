@@ -80,7 +80,7 @@ class Exchange:
     def status_callback(
         self, sid: str, url: str, method: str, fields: Mapping[str, str], trace: list[dict[str, Any]]
     ) -> None:
-        """Send a status callback, as fate allows. A failed one is an error in the list, and is not sent again."""
+        """Send a status callback, as fate allows. A failed one is an error in the list, not sent again."""
 
         async def deliver() -> None:
             try:

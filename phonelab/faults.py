@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
@@ -71,7 +72,7 @@ class Callbacks:
         held = self._overtaken.pop(sid, None)
         if fate.shuffle and held is None:
             self._overtaken[sid] = held = asyncio.Event()
-            task = asyncio.create_task(self._late(held, fate, deliver))
+            task = asyncio.create_task(self._late(sid, held, fate, deliver))
         elif fate.delay:
             task = asyncio.create_task(self._delayed(fate, deliver, held))
         else:
@@ -91,12 +92,12 @@ class Callbacks:
             del self._last[sid]
 
     async def _late(
-        self, overtaken: asyncio.Event, fate: Fate, deliver: Callable[[], Awaitable[None]]
+        self, sid: str, overtaken: asyncio.Event, fate: Fate, deliver: Callable[[], Awaitable[None]]
     ) -> None:
-        try:
+        with suppress(TimeoutError):
             await self._clock.within(SHUFFLE_SECONDS, overtaken.wait())
-        except TimeoutError:
-            pass
+        if self._overtaken.get(sid) is overtaken:
+            del self._overtaken[sid]
         await _once_or_twice(fate, deliver)
 
     async def _delayed(

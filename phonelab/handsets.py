@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from .line import Line
 
+KEPT_HANDSETS = 20_000
 KEPT_TEXTS = 200
 KEPT_EVENTS = 200  # of the running call, for a page that is opened again
 
@@ -121,8 +122,17 @@ class Handsets:
 
     def at(self, number: str) -> Handset:
         if number not in self._handsets:
+            self._make_room()
             self._handsets[number] = Handset(number)
         return self._handsets[number]
+
+    def _make_room(self) -> None:
+        """Forget the texts of a number that nobody holds, beyond a bound."""
+        if len(self._handsets) >= KEPT_HANDSETS:
+            for number, handset in self._handsets.items():
+                if not handset.sockets and not handset.busy:
+                    del self._handsets[number]
+                    return
 
     def all(self) -> list[Handset]:
         return list(self._handsets.values())

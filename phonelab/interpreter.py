@@ -1,4 +1,4 @@
-"""A call as its customer directs it: TwiML fetched, checked and carried out, verb after verb, until it ends."""
+"""A call as its customer directs it: TwiML fetched, checked, carried out verb after verb until it ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Interpreter:
         self.prompts = Prompts(exchange, line)
 
     async def run(self, goto: Goto) -> None:
-        """Follow the call to its end. Raises HungUp when somebody ends it; returns when the TwiML is at its end."""
+        """Follow the call. Raises HungUp when somebody ends it; returns when the TwiML is at its end."""
         following: Goto | None = goto
         for _ in range(MOST_DOCUMENTS):
             if following is None:
@@ -57,7 +57,7 @@ class Interpreter:
             self.line.note("twiml", document=goto.twiml)
             return parse_voice(goto.twiml), goto.url
         reply = await self.line.race(self.request(goto), keep=True)
-        self.line.note("twiml", url=reply.url, document=reply.text[:20_000])
+        self.line.note("twiml", url=reply.url)  # the document stands in the trace as the webhook's reply
         return parse_voice(reply.text, reply.content_type), reply.url
 
     async def request(self, goto: Goto) -> Reply:
@@ -68,7 +68,7 @@ class Interpreter:
         )
 
     async def _fall_back(self, error: TwimlError | WebhookFailed | PlayError, failed: Goto) -> Goto | None:
-        """The fallback URL, once for a document that failed; else the caller hears that something is wrong."""
+        """The fallback URL, once for a document that failed; else the caller hears an apology."""
         url = self.line.call.asked.get("FallbackUrl")
         if url and "ErrorCode" not in failed.parameters:
             told = {"ErrorCode": str(getattr(error, "code", 11200)), "ErrorUrl": failed.url}

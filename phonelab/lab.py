@@ -1,4 +1,4 @@
-"""What only a telephone company on a desk has: its settings, numbers, traces and errors, for tests and people."""
+"""What only a telephone company on a desk has: settings, numbers, traces and errors, for tests and people."""
 
 from __future__ import annotations
 

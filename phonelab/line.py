@@ -13,6 +13,7 @@ from .clock import Clock
 from .state import Call
 
 T = TypeVar("T")
+JITTER_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,9 @@ class Line:
 
     def speak(self, samples: Samples) -> float:
         """Speech. Returns when it ends."""
-        end = self.said.lay(samples, self.clock.elapsed())
+        now = self.clock.elapsed()
+        # A new piece waits a little, so that the next ones of the same speech may come late without a gap.
+        end = self.said.lay(samples, now if now < self.said.end else now + JITTER_SECONDS)
         self.note("says", seconds=round(len(samples) / 8000, 2))
         self.spoke.set()
         return end
@@ -136,7 +139,7 @@ class Line:
         await self._stop.wait()
 
     async def race(self, work: Coroutine[Any, Any, T] | Awaitable[T], *, keep: bool = False) -> T:
-        """The work's result, unless the leg is stopped first: then Stopped. `keep`: the work goes on alone."""
+        """The work's result; Stopped if the leg is stopped first. `keep`: the work goes on alone."""
         task = asyncio.ensure_future(work)
         if self._reason is not None and not keep:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Texts: out at the sender's rate, in to the customer's webhook, and the carrier's own STOP, START and HELP."""
+"""Texts: out at the sender's rate, in to the customer's webhook; the carrier's own STOP, START, HELP."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .webhooks import Reply, WebhookFailed, absolute
 OPTED_OUT, QUEUE_FULL = 21610, 30001
 QUEUE_SECONDS = 4 * 3600  # Twilio keeps four hours of a sender's rate
 MOST_REDIRECTS = 20
-STOP_WORDS = frozenset("STOP STOPALL UNSUBSCRIBE END QUIT REVOKE OPTOUT CANCEL".split())
-START_WORDS = frozenset("START YES UNSTOP".split())
-HELP_WORDS = frozenset("HELP INFO".split())
+STOP_WORDS = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"])
+START_WORDS = frozenset(["START", "YES", "UNSTOP"])
+HELP_WORDS = frozenset(["HELP", "INFO"])
 STOP_REPLY = (
     "You have successfully been unsubscribed. You will not receive any more messages from this number. "
     "Reply START to resubscribe."

@@ -73,7 +73,7 @@ def _cut(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(error: BaseException, given: dict[str, list[str]]) -> str:
-    """The innermost reasons, with the field. Empty where only a field is missing: Twilio has codes for those."""
+    """The innermost reasons, with the field. Empty where one is only missing: Twilio has codes for that."""
     reasons: list[str] = []
     missing = False
     seen: BaseException | None = error

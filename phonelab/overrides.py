@@ -15,7 +15,7 @@ KINDS = frozenset(
 
 @dataclass(frozen=True)
 class Overrides:
-    """`retries` more attempts after a failure of one of `retry_on`; times in seconds, total over all attempts."""
+    """`retries` more attempts after a failure of a kind in `retry_on`; the total is over all attempts."""
 
     retries: int = 1
     retry_on: frozenset[str] = frozenset({"ct"})

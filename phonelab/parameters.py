@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -69,26 +69,26 @@ def whole(given: dict[str, list[str]], name: str, low: int, high: int) -> int | 
 
 
 def dated(given: dict[str, list[str]], name: str, when: datetime) -> bool:
-    """Whether a thing's date passes the filters `name`, `name<`, `name>` (both inclusive, as Twilio's)."""
+    """Whether a date passes the filters `name` (that day of UTC), `name<` and `name>` (both inclusive)."""
+    moment = when.replace(microsecond=0)
     for mark in ("", "<", ">"):
-        if name + mark in given:
-            begin, end = _span(name + mark, given[name + mark][-1])
-            if (mark != "<" and when < begin) or (mark != ">" and when >= end):
-                return False
+        if name + mark not in given:
+            continue
+        asked = _moment(name + mark, given[name + mark][-1])
+        if not mark and moment.date() != asked.date():
+            return False
+        if (mark == "<" and moment > asked) or (mark == ">" and moment < asked):
+            return False
     return True
 
 
-def _span(name: str, value: str) -> tuple[datetime, datetime]:
-    """The stretch that a day or a second of UTC covers."""
+def _moment(name: str, value: str) -> datetime:
+    """A filter's moment in UTC; a day is its midnight, as Twilio has it. Raises RestError."""
     try:
-        if len(value) == 10:
-            begin = datetime.combine(date.fromisoformat(value), time(), UTC)
-            return begin, begin + timedelta(days=1)
         moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise RestError(INVALID, f"{name} is {value!r}: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ") from error
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC, microsecond=0)
-    return moment, moment + timedelta(seconds=1)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _wire_name(name: str) -> str:

@@ -58,7 +58,7 @@ class Prompts:
             try:
                 path = await speak(text, language, voice)
                 return self._exchange.sounds.keep(path), seconds_of(path.read_bytes())
-            except Exception as error:  # noqa: BLE001 (a prompt that can't be spoken is still read on the screen)
+            except Exception as error:
                 self._exchange.errors.report(
                     0, f"the prompt could not be spoken: {error}", sid=self._line.call.sid
                 )

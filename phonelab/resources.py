@@ -144,7 +144,7 @@ def page_json(
     shape: Callable[[Thing], dict[str, Any]],
     query: dict[str, str],
 ) -> dict[str, Any]:
-    """One page of a list, newest first. The next page begins after the last thing of this one, whatever came since."""
+    """One page of a list, newest first. The next begins after the last thing of this one, whatever came."""
     size = min(1000, max(1, int(query.get("PageSize", "50"))))
     number = int(query.get("Page", "0"))
     start = 0

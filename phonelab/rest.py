@@ -1,4 +1,4 @@
-"""The REST API's door: who asks, what is asked, what misfortune befalls the request. See rest_*.py for the rest."""
+"""The REST API's door: who asks, what is asked, what misfortune befalls the request."""
 
 from __future__ import annotations
 

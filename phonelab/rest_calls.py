@@ -139,9 +139,9 @@ def _relative(url: str) -> str | None:
 
 
 def _matches(call: Call, asked: Asked) -> bool:
-    if any(name in asked.given for name in ("EndTime", "EndTime<", "EndTime>")):
-        if call.ended is None or not dated(asked.given, "EndTime", call.ended):
-            return False
+    by_end = any(name in asked.given for name in ("EndTime", "EndTime<", "EndTime>"))
+    if by_end and (call.ended is None or not dated(asked.given, "EndTime", call.ended)):
+        return False
     return (
         asked.get("To", call.to) == call.to
         and asked.get("From", call.from_) == call.from_

@@ -107,7 +107,7 @@ class RestMessages:
             for message in self._exchange.records.messages.newest_first()
             if asked.get("To", message.to) == message.to
             and asked.get("From", message.from_) == message.from_
-            # One that waits in the queue is found by when it was accepted: who looks for a lost answer needs it.
+            # One that waits is found by when it was accepted: who looks for a lost answer needs it.
             and dated(asked.given, "DateSent", message.sent or message.created)
         ]
         account = self._exchange.account

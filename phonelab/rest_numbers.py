@@ -74,7 +74,7 @@ class RestNumbers:
         return web.json_response(number_json(self._number(asked), self._exchange.account))
 
     async def update(self, asked: Asked) -> web.Response:
-        """Set webhooks. Their fragments are checked now, so that a wrong one is not found out by a lost call."""
+        """Set webhooks. Fragments are checked now: a wrong one should not be found out by a lost call."""
         number = self._number(asked)
         changes = {}
         for name, values in asked.given.items():

@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any
 
 DEMO_ACCOUNT = "AC00000000000000000000000000000000"
-DEMO_TOKEN = "phonelab-demo-token"  # noqa: S105 (known to everyone; bound to this machine only)
+DEMO_TOKEN = "phonelab-demo-token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-FIXED = ("account_sid", "auth_tokens", "host", "port", "numbers", "openapi")  # not changeable at run time
+FIXED = (
+    "account_sid",
+    "auth_tokens",
+    "host",
+    "port",
+    "numbers",
+    "openapi",
+    "sounds",
+)  # not changeable at run time
 
 
 class SettingsError(ValueError):
@@ -43,6 +51,7 @@ class Settings:
     port: int = 8001
     numbers: tuple[NumberSetting, ...] = ()
     openapi: str = ""  # path of Twilio's OpenAPI description
+    sounds: str = ""  # folder of spoken prompts, kept; without it one that goes with the program
     speed: float = 1.0
     calls_per_second: float = 1.0  # outbound API calls that start, per account
     messages_per_second: float = 1.0  # segments, per sender
@@ -55,7 +64,7 @@ class Settings:
     carrier_keywords: bool = True  # the carrier itself honours STOP, START, HELP
     keyword_webhook: bool = True  # ... and still passes them on
     media_auth: bool = True  # recordings ask for the account's credentials
-    keep: int = 5000  # calls, messages, recordings and errors each
+    keep: int = 2000  # calls, messages and recordings that are over, each
     seed: int = 0
     callback_delay: float = 0.0
     callback_delay_seconds: float = 5.0

@@ -1,7 +1,7 @@
 """`<Connect><Stream>`: the call's live audio over a websocket, both ways, as Twilio's media streams have it.
 
-To the customer: connected, start, media, dtmf, mark, stop; 20 ms of mu-law a frame, numbers as strings. From it:
-media, mark, clear. The stream lasts until the customer closes it or the call ends.
+To the customer: connected, start, media, dtmf, mark, stop; 20 ms of mu-law a frame, numbers as strings.
+From it: media, mark, clear. The stream lasts until the customer closes it or the call ends.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import json
+from contextlib import suppress
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element as Node
@@ -120,10 +121,8 @@ class _Stream:
     async def _end(self) -> None:
         self._show_heard()
         ids = {"accountSid": self._interpreter.exchange.account, "callSid": self._line.call.sid}
-        try:
+        with suppress(ConnectionError):  # the customer may be gone
             await self._send("stop", stop=ids)
-        except ConnectionError:
-            pass  # the customer is gone
         await self._socket.close()
         self._line.tell("streamed", id=self._sid)
 

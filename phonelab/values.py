@@ -1,4 +1,4 @@
-"""The values that TwiML attributes take. The grammar of elements is read off the library; values are not there."""
+"""The values that TwiML attributes take: the library, off which the grammar is read, does not hold them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def one_of(choices: tuple[str, ...], value: str) -> str | None:
 
 
 def several_of(choices: tuple[str, ...], value: str) -> str | None:
-    wrong = [part for part in value.split() if part not in choices]
-    return f"{wrong[0]!r} is none of {', '.join(choices)}" if wrong or not value.split() and [""] else None
+    wrong = [part for part in value.split() or [""] if part not in choices]
+    return f"{wrong[0]!r} is none of {', '.join(choices)}" if wrong else None
 
 
 def keys(value: str) -> str | None:
@@ -84,7 +84,6 @@ _LOOP = partial(whole, 0, 1000)
 _RECORDING_EVENTS = partial(several_of, ("in-progress", "completed", "absent"))
 _TRIM = partial(one_of, ("trim-silence", "do-not-trim"))
 _CALL_EVENTS = partial(several_of, ("initiated", "ringing", "answered", "completed"))
-_MACHINE = partial(one_of, ("Enable", "DetectMessageEnd"))
 
 # What holds for an attribute wherever it stands.
 EVERYWHERE: dict[str, Check] = {
@@ -96,9 +95,6 @@ EVERYWHERE: dict[str, Check] = {
     "recordingStatusCallback": url,
     "recordingStatusCallbackMethod": _METHOD,
     "recordingStatusCallbackEvent": _RECORDING_EVENTS,
-    "partialResultCallback": url,
-    "partialResultCallbackMethod": _METHOD,
-    "transcribeCallback": url,
     "trim": _TRIM,
     "loop": _LOOP,
     "finishOnKey": keys,
@@ -121,7 +117,6 @@ ONLY: dict[tuple[str, str], Check] = {
     ("Dial", "timeout"): partial(whole, 1, 600),
     ("Dial", "timeLimit"): partial(whole, 1, 14400),
     ("Dial", "hangupOnStar"): _BOOLEAN,
-    ("Dial", "answerOnBridge"): _BOOLEAN,
     ("Dial", "sequential"): _BOOLEAN,
     ("Dial", "callerId"): phone,
     ("Dial", "record"): partial(
@@ -136,7 +131,6 @@ ONLY: dict[tuple[str, str], Check] = {
     ),
     ("Number", "statusCallbackEvent"): _CALL_EVENTS,
     ("Number", "sendDigits"): tones,
-    ("Number", "machineDetection"): _MACHINE,
     ("Reject", "reason"): partial(one_of, ("rejected", "busy")),
     ("Stream", "url"): stream_url,
     ("Stream", "track"): partial(one_of, ("inbound_track",)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, Insert, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,23 +15,32 @@ BUSY_SECONDS = 10
 
 
 class Database:
-    """An engine and the two ways to use it. `writing` commits whole or not at all."""
+    """Two pools, one for each way to use it. `writing` commits whole or not at all; `reading` takes no lock."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _open(url)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._read = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _open_sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=8)
+        self._readers = (
+            _open_sqlite(url, begin=False)
+            if self.is_sqlite
+            else create_engine(url, pool_pre_ping=True, pool_size=8, isolation_level="AUTOCOMMIT")
+        )
+        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Read without a lock; each statement sees what was committed when it began."""
-        with self._read.connect() as connection:
+        """Each statement sees what was committed when it began."""
+        with self._readers.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One short write: commits at the end, rolls back on any exception. No network call inside."""
-        with self.engine.begin() as connection:
+        """One short write: commits at the end, rolls back on any exception. No network call inside.
+
+        SQLite has one writer, and whoever finds it taken sleeps for longer and longer: so the threads
+        of a process wait for each other here, in order, and only other processes are waited for there.
+        """
+        with self._turn, self.engine.begin() as connection:
             yield connection
 
     def insert_once(self, table: type[DeclarativeBase]) -> Insert:
@@ -44,23 +54,23 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._readers.dispose()
 
 
 Taken = IntegrityError
 """Raised by an insert whose key another writer has taken: the caller does its reading again."""
 
 
-def _open(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8)
+def _open_sqlite(url: str, *, begin: bool = True) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if begin:
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
-    """Durable (a turn that was answered is never lost) and waiting, not failing, for the one writer."""
+    """Durable: a turn that was answered is never lost."""
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
@@ -68,5 +78,4 @@ def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
 
 def _begin_sqlite(connection: Connection) -> None:
     """A deferred transaction that reads, then writes, fails at once where another writes meanwhile."""
-    if connection.get_isolation_level() != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

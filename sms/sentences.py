@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # A line's end, a mark with space after it, or a mark of a script that writes without spaces.
 _MARK = re.compile(r"\n+|(?<=[.!?…؟۔።])[\"')»”’]*\s+|(?<=[。！？।])")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \n]+")  # never at a no-break space
 _ABBREVIATIONS = frozenset(
     {"apt", "ave", "av", "dr", "dra", "ext", "jr", "mr", "mrs", "ms", "mt", "nro", "núm", "sr", "sra"}
     | {"srta", "st", "sta", "tel", "ud", "uds"}

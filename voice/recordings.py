@@ -6,15 +6,12 @@ Each piece of work is a row of the outbox and may be done twice: the second time
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 
-from care import alerts, outbox, tasks, unreached
+from care import alerts, outbox, sounds, tasks, unreached
 from care.occasion import Occasion
 from carriers import CarrierError, Gone, TooLarge
 from conversation.house import House
@@ -23,7 +20,6 @@ from dialogue.said import Said
 from records.clinics import Clinic
 from records.conversations import Conversation
 from records.messages import Message
-from records.sealing import seal
 from voice.recognition import Transcript
 
 logger = logging.getLogger(__name__)
@@ -53,15 +49,6 @@ def _work(house: House, row: Any, transcribe: Transcribe) -> None:
             _delete(house, row)
 
 
-def sound_path(house: House, message: int) -> Path:
-    return house.settings.recordings_dir / f"{message}.sealed"
-
-
-def sound_of(house: House, message: int) -> bytes:
-    """The WAV of a message. FileNotFoundError where it was never fetched."""
-    return seal().open(sound_path(house, message).read_bytes())
-
-
 def _fetch(house: House, row: Any) -> None:
     """From the carrier's own host, by id; only when it is stored and can be read is it deleted there."""
     message = row.facts["message"]
@@ -70,9 +57,7 @@ def _fetch(house: House, row: Any) -> None:
     except (Gone, TooLarge) as error:
         _unfetchable(house, row, str(error))
         return
-    _store(sound_path(house, message), seal().close(sound))
-    if sound_of(house, message) != sound:
-        raise OSError("a stored recording does not read back")
+    sounds.store(house.settings.recordings_dir, message, sound)
     with house.database.writing() as connection:
         connection.execute(
             update(Message).where(Message.id == message, Message.state == "recorded").values(state="stored")
@@ -95,7 +80,7 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
     message_id = row.facts["message"]
     with house.database.reading() as connection:
         language = connection.scalars(select(Message.language).where(Message.id == message_id)).one()
-    heard = transcribe(sound_of(house, message_id), language)
+    heard = transcribe(sounds.sound_of(house.settings.recordings_dir, message_id), language)
     with house.database.writing() as connection:
         connection.execute(
             update(Message)
@@ -159,12 +144,3 @@ def _occasion(house: House, connection: Any, message: Any) -> Occasion:
         None,
         message.patient_id,
     )
-
-
-def _store(path: Path, content: bytes) -> None:
-    """Whole and on disk, or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)

@@ -105,9 +105,7 @@ def _record(document: VoiceResponse, record: Record, action: str) -> None:
 
 
 def _dial(document: VoiceResponse, dial: Dial, action: str, whisper: str, line: str) -> None:
-    bridge = document.dial(
-        action=action, method="POST", timeout=dial.timeout, caller_id=line or None, answer_on_bridge=True
-    )
+    bridge = document.dial(action=action, method="POST", timeout=dial.timeout, caller_id=line or None)
     bridge.number(dial.to, url=whisper, method="POST")
 
 

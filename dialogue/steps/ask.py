@@ -103,10 +103,10 @@ class AskStep(StepKind):
         if kind is None:
             yield f"`answer:` must be one of {', '.join(sorted(kinds()))}"
             return
-        if kind.name.startswith("choice") and "choices" not in step.body:
-            yield "a choice needs `choices:`"
-        elif "choices" not in step.body:
-            yield from kind.check(step.body.get("options", {}))
+        options = dict(step.body.get("options", {}))
+        if "choices" in step.body:
+            options["choices"] = [choice for choice in step.body["choices"] if choice != OWN_TONGUE]
+        yield from kind.check(options)
 
     def messages(self, step: Step) -> Iterator[Any]:
         yield step.main
@@ -155,6 +155,8 @@ def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
 
 def _options(step: Step, talk: Talk) -> dict[str, Json]:
     options = dict(step.body.get("options", {}))
+    if step.body["answer"] == "birth_date":
+        options["today"] = talk.value("today")
     choices = _choices(step, talk)
     return {**options, "choices": choices} if choices else options
 

@@ -91,6 +91,25 @@ def test_what_processes_print_stands_beside_their_names() -> None:
     assert out.getvalue().count("started (process ") == 2
 
 
+def test_those_that_follow_wait_for_those_that_serve() -> None:
+    follower = Process("alerts", [sys.executable, "-c", WAITS], follows=True)
+    supervisor, out = supervise(python("web", WAITS), follower)
+
+    async def first_one_then_both() -> None:
+        await until(lambda: "web    | up\n" in out.getvalue())
+        assert "alerts" not in out.getvalue()
+        supervisor.let_others_follow()
+        await until(lambda: "alerts | up\n" in out.getvalue())
+
+    run(supervisor, first_one_then_both)
+
+
+def test_one_that_never_got_to_follow_does_not_hold_up_the_end() -> None:
+    supervisor, out = supervise(Process("alerts", [sys.executable, "-c", WAITS], follows=True))
+    run(supervisor, lambda: asyncio.sleep(0))
+    assert out.getvalue() == ""
+
+
 def test_a_last_line_without_its_end_is_not_lost() -> None:
     supervisor, out = supervise(python("web", "import signal; print('half', end='', flush=True)"))
     with pytest.raises(GaveUp):

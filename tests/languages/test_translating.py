@@ -57,7 +57,12 @@ def translated(project: Path) -> Path:
 def test_all_that_a_flow_says_is_drawn_and_nothing_else() -> None:
     found = list(extract(io.BytesIO(FLOW.encode()), (), (), {}))
     assert {words for _, _, words, _ in found} == set(SPANISH) - {"Too heavy."}
-    assert found[0] == (7, None, "Please key in your weight.", ["flow weight, step ask_weight, clinical"])
+    assert found[0] == (
+        7,
+        None,
+        "Please key in your weight.",
+        ["flow weight, step ask_weight, clinical, by voice"],
+    )
 
 
 def test_marked_strings_of_code_are_drawn(project: Path) -> None:
@@ -89,6 +94,8 @@ def test_other_placeholders_are_found(translated: Path) -> None:
 
 def test_a_text_of_too_many_segments_is_found(translated: Path) -> None:
     assert "4 segments as a text" in _check(translated, lambda text: 4 if "peso," in text else 1)
+    only_spoken = _check(translated, lambda text: 4 if "marque" in text else 1)
+    assert "Nothing is left" in only_spoken
 
 
 def test_a_changed_sentence_is_stale_until_updated_and_then_untranslated(translated: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from languages import load
-from languages.words import asks_to_stop, has_negation, in_danger, which
+from languages.words import asks_to_stop, has_negation, in_danger, near, which
 
 STEERING = ("stop", "help", "back", "menu", "language", "person", "again", "skip", "none", "wrong_person")
 
@@ -83,3 +83,16 @@ def test_words_of_danger_are_found_and_their_denial_is_not_danger(tag: str, text
 def test_a_negation_is_a_word_and_not_a_part_of_one() -> None:
     assert has_negation("I don't think so", load()["en"])
     assert not has_negation("another knot", load()["en"])
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "typo"),
+    [
+        ("correto", "correcto", True),
+        ("junio", "julio", False),
+        ("not", "no", False),
+        ("incierto", "cierto", False),
+    ],
+)
+def test_a_typo_is_nearer_than_another_word(said: str, word: str, typo: bool) -> None:
+    assert near(said, [word]) is typo

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from phonelab.audio import write_wav
 from werkzeug import Response
+
+from phonelab.audio import write_wav
 
 LINE, ROSA, NURSE, NURSE_2 = "+16175550100", "+16175550101", "+16175550190", "+16175550191"
 
@@ -42,6 +43,17 @@ def test_she_hears_the_greeting_and_the_call_ends(lab: Any, customer: Any) -> No
     assert asked.form["CallStatus"] == "ringing"
     assert asked.form["Direction"] == "inbound"
     assert (asked.form["From"], asked.form["To"]) == (ROSA, LINE)
+
+
+def test_the_numbers_status_callback_tells_the_end(closed_lab: Any, customer: Any) -> None:
+    lab = closed_lab.opens(number={"status_callback": f"{customer.url}/status"})
+    customer.replies["/voice"] = response(say("Good morning"))
+    rosa = lab.handset()
+    rosa.call(LINE)
+    rosa.is_hung_up()
+    [told] = customer.waits_for("/status")
+    assert (told.form["CallStatus"], told.form["Direction"]) == ("completed", "inbound")
+    assert told.form["CallbackSource"] == "call-progress-events"
 
 
 def test_a_key_stops_the_prompt_and_goes_to_the_action(lab: Any, customer: Any) -> None:
@@ -259,6 +271,21 @@ class TestDial:
         rosa.call(LINE)
         rosa.hears("dial no-answer")
         assert customer.of("/after")[0].form["DialBridged"] == "false"
+
+    def test_it_is_recorded_until_the_star(self, lab: Any, customer: Any, speech: Path) -> None:
+        dial = f"<Dial action='/after' record='record-from-answer' hangupOnStar='true'>{NURSE}</Dial>"
+        customer.replies["/voice"] = response(dial)
+        rosa, nurse = lab.handset(), lab.handset(NURSE)
+        rosa.call(LINE)
+        nurse.answers()
+        nurse.says(speech, then="")
+        rosa.press("1*")
+        nurse.is_hung_up()
+        [after] = customer.waits_for("/after")
+        assert after.form["DialCallStatus"] == "completed"
+        assert int(after.form["RecordingDuration"]) >= 4
+        [recording] = lab.twilio.recordings.list(call_sid=rosa.call_sid)
+        assert (recording.sid, recording.source) == (after.form["RecordingSid"], "DialVerb")
 
     @pytest.mark.parametrize("kind", ["busy", "no-answer", "failed"])
     def test_nobody_is_reached(self, lab: Any, customer: Any, kind: str) -> None:

@@ -108,14 +108,19 @@ def test_an_accepted_text_whose_answer_is_lost(closed_lab: Any, customer: Any) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "code"), [("rest_refuse_500", 500, 20500), ("rest_refuse_429", 429, 20429)]
+    ("fault", "value", "status", "code"),
+    [
+        ("rest_refuse_500", 1.0, 500, 20500),
+        ("rest_refuse_429", 1.0, 429, 20429),
+        ("rest_concurrency", 0, 429, 20429),
+    ],
 )
 def test_a_refused_text_is_not_sent(
-    closed_lab: Any, customer: Any, fault: str, status: int, code: int
+    closed_lab: Any, customer: Any, fault: str, value: float, status: int, code: int
 ) -> None:
-    lab = closed_lab.opens(**{fault: 1.0})
+    lab = closed_lab.opens(**{fault: value})
     with pytest.raises(TwilioRestException) as refused:
         send(lab, customer)
     assert (refused.value.status, refused.value.code) == (status, code)
-    lab.post("/lab/settings", **{fault: 0})
+    lab.post("/lab/settings", **{fault: 100 if fault == "rest_concurrency" else 0})
     assert lab.twilio.messages.list() == []

@@ -65,7 +65,7 @@ def test_a_script_that_fails_says_where_and_what_happened(clinic: Any, tmp_path:
     file.write_text(PLAIN.replace("< press 1", "< press 9"))
     assert main([str(file), "--url", clinic.url, "--deadline", "0.5"]) == 1
     said = capsys.readouterr().err
-    assert "line 6: < press 9" in said
+    assert "line 7: < press 9" in said
     assert "< For a nurse, press 1" in said
 
 
@@ -148,7 +148,8 @@ def test_other_sites_are_kept_out(lab: Any, headers: dict[str, str], status: int
 
 @pytest.mark.parametrize(
     ("path", "changes"),
-    [("/lab/settings", {"speeed": 1}), ("/lab/settings", {"callback_drop": 2}), ("/lab/settings", {"host": "0.0.0.0"}),
+    [("/lab/settings", {"speeed": 1}), ("/lab/settings", {"callback_drop": 2}),
+     ("/lab/settings", {"host": "0.0.0.0"}),
      ("/lab/settings", {"auth_tokens": ["x"]}), (f"/lab/numbers/{ROSA}", {"kind": "ghost"}),
      (f"/lab/numbers/{ROSA}", {"mood": "good"}), ("/lab/numbers/rosa", {"kind": "busy"})],
 )  # fmt: skip
@@ -210,9 +211,9 @@ class TestAudio:
 
         every = np.arange(-32000, 32000, 7).astype(np.int16)
         error = np.abs(decode(encode(every)).astype(int) - every)
-        assert (error <= np.maximum(4, np.abs(every.astype(int)) // 28)).all()
+        assert (error <= (np.abs(every.astype(int)) + 132) // 32 + 1).all()
         assert encode(np.zeros(1, np.int16)) == bytes([SILENCE])
-        assert encode(decode(bytes(range(128)))) == bytes(range(128))
+        assert encode(decode(bytes(range(127)))) == bytes(range(127))  # the last is a second zero
 
     @pytest.mark.parametrize(
         ("rate", "width", "channels"), [(8000, 2, 1), (44100, 2, 2), (22050, 1, 1), (48000, 3, 1)]

@@ -117,18 +117,17 @@ def test_keywords_can_end_at_the_carrier(closed_lab: Any, customer: Any) -> None
 
 
 def test_texts_go_out_at_the_senders_rate(closed_lab: Any, customer: Any) -> None:
-    """A second a segment: one of two segments holds up the next for two."""
-    lab = closed_lab.opens(speed=20)
+    """A second a segment: one of three segments holds up the next for three."""
+    lab = closed_lab.opens(speed=5)
     rosa = lab.handset()
-    for body in ("a" * 161, "second", "third"):
+    for body in ("a" * 400, "second"):
         send(lab, customer, body)
-    rosa.reads("third")
+    rosa.reads("second")
     sent = [
         next(entry["at"] for entry in message["trace"] if entry.get("status") == "sent")
         for message in lab.get("/lab/messages")["messages"]
     ]
-    assert sent[1] - sent[0] > 1.9
-    assert 0.9 < sent[2] - sent[1] < 1.9
+    assert sent[1] - sent[0] > 2.5  # three, less what a busy machine may delay the first by
 
 
 def test_the_fallback_answers_when_the_customer_does_not(closed_lab: Any, customer: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 LINE, ROSA, JAMES = "+16175550100", "+16175550101", "+16175550102"
@@ -77,13 +77,12 @@ def test_a_call_that_is_refused(lab: Any, wrong: dict[str, Any], code: int) -> N
 def test_wrong_credentials_are_refused(lab: Any) -> None:
     stranger = Client(lab.twilio.account_sid, "guess")
     stranger.api.base_url = lab.url
-    error = refused(lambda: stranger.messages.list())
-    assert error.status == 401
+    assert refused(lambda: stranger.messages("SM" + "0" * 32).fetch()).status == 401
     body = stranger.http_client.session.get(f"{lab.url}/2010-04-01/Accounts/{'AC' + 'f' * 32}/Calls.json")
     assert (body.status_code, body.json()["code"]) == (401, 20003)
     other = Client(lab.twilio.account_sid, lab.twilio.password, account_sid="AC" + "f" * 32)
     other.api.base_url = lab.url
-    assert refused(lambda: other.messages.list()).status == 404
+    assert refused(lambda: other.messages("SM" + "0" * 32).fetch()).status == 404
 
 
 @pytest.mark.parametrize("kind", ["calls", "messages", "recordings", "incoming_phone_numbers"])
@@ -190,8 +189,6 @@ class TestDescription:
             (lambda api: api.calls.create(to=ROSA, from_=LINE, url="http://x/", timeout="soon"), "Timeout"),
             (lambda api: api.messages.create(to=ROSA, from_=LINE, body="x", max_price="dear"), "MaxPrice"),
             (lambda api: api.calls("CA" + "0" * 32).update(status="over"), "Status"),
-            (lambda api: api.messages.list(page_size="many"), "PageSize"),
-            (lambda api: api.calls.list(parent_call_sid="CA1"), "ParentCallSid"),
         ],
     )
     def test_the_field_is_named(self, described: Any, act: Any, field: str) -> None:
@@ -199,6 +196,17 @@ class TestDescription:
         assert (error.code, error.status) == (20001, 400)
         assert field in error.msg
         assert "description" in error.msg
+
+    @pytest.mark.parametrize(
+        ("act", "field"),
+        [
+            (lambda api: api.messages.list(page_size="many"), "PageSize"),
+            (lambda api: api.calls.list(parent_call_sid="CA1"), "ParentCallSid"),
+        ],
+    )
+    def test_the_field_of_a_list_is_named(self, described: Any, act: Any, field: str) -> None:
+        with pytest.raises(TwilioException, match=field):
+            act(described.twilio)
 
     def test_twilios_own_codes_come_first(self, described: Any) -> None:
         assert refused(lambda: described.twilio.messages.create(to="", from_=LINE, body="x")).code == 21604

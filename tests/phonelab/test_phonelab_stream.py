@@ -69,10 +69,8 @@ def server() -> Iterator[StreamServer]:
 
 @pytest.fixture
 def connected(lab: Any, customer: Any, server: StreamServer) -> Any:
-    parameter = "<Parameter name='conversation' value='c1'/>"
-    customer.replies["/voice"] = (
-        f"<Response><Connect action='/after'><Stream url='{server.url}'>{parameter}</Stream></Connect></Response>"
-    )
+    stream = f"<Stream url='{server.url}'><Parameter name='conversation' value='c1'/></Stream>"
+    customer.replies["/voice"] = f"<Response><Connect action='/after'>{stream}</Connect></Response>"
     customer.replies["/after"] = "<Response><Say>Back again</Say></Response>"
     rosa = lab.handset()
     rosa.call(LINE)

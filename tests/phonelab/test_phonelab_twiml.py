@@ -11,17 +11,21 @@ from phonelab.twiml import TwimlError, parse_message, parse_voice
 
 LINE = "+16175550100"
 GOOD = """<Response>
-  <Gather input="dtmf" numDigits="1" timeout="5" finishOnKey="#" action="/x?y=1" method="POST" actionOnEmptyResult="true">
-    <Say language="es-MX" voice="Polly.Mia" loop="1">Hola <break time="1s"/> <emphasis level="strong">ya</emphasis></Say>
+  <Gather input="dtmf" numDigits="1" timeout="5" finishOnKey="#" action="/x?y=1" method="POST"
+    actionOnEmptyResult="true">
+    <Say language="es-MX" voice="Polly.Mia" loop="1">Hola <break time="1s"/> <emphasis>ya</emphasis></Say>
     <Play>https://clinic.example/a.wav</Play><Pause length="2"/>
   </Gather>
   <Record action="/r" timeout="3" maxLength="60" finishOnKey="*#" playBeep="false" trim="do-not-trim"
     recordingStatusCallback="/s" recordingStatusCallbackEvent="completed absent" transcribe="false"/>
   <Play digits="1w2#"/>
-  <Dial timeout="20" timeLimit="600" callerId="+16175550100" record="record-from-answer" hangupOnStar="true" action="/d">
+  <Dial timeout="20" timeLimit="600" callerId="+16175550100" record="record-from-answer" hangupOnStar="true"
+    action="/d">
     <Number url="/whisper" statusCallback="/s" statusCallbackEvent="initiated answered">+16175550190</Number>
   </Dial>
-  <Connect action="/c"><Stream url="wss://clinic.example/voice/stream"><Parameter name="a" value="b"/></Stream></Connect>
+  <Connect action="/c">
+    <Stream url="wss://clinic.example/voice/stream"><Parameter name="a" value="b"/></Stream>
+  </Connect>
   <Redirect method="GET">/next</Redirect>
   <Reject reason="busy"/>
   <Hangup/>
@@ -32,6 +36,8 @@ WRONG = [
     ("verb unknown", "<Speak>hi</Speak>", ["<Speak>", "<Response>"]),
     ("verb in the wrong case", "<say>hi</say>", ["<say>", "case", "<Say>"]),
     ("verb that phonelab lacks", "<Enqueue>support</Enqueue>", ["<Enqueue>", "phonelab does not have it"]),
+    ("attribute that phonelab lacks", "<Dial><Number machineDetection='Enable'>+16175550190</Number></Dial>",
+     ["machineDetection", "phonelab does not have it"]),
     ("noun that phonelab lacks", "<Dial><Conference>x</Conference></Dial>", ["<Conference>", "<Dial>"]),
     ("attribute unknown", "<Say lang='es'>hola</Say>", ["<Say>", "'lang'", "'language'"]),
     ("attribute of another verb", "<Play voice='man'>/a.wav</Play>", ["<Play>", "'voice'"]),
@@ -53,7 +59,8 @@ WRONG = [
     ("number in a noun", "<Dial><Number>nurse</Number></Dial>", ["<Number>", "E.164"]),
     ("caller id", "<Dial callerId='clinic'>+16175550190</Dial>", ["callerId", "E.164"]),
     ("stream without TLS", "<Connect><Stream url='ws://x.example/s'/></Connect>", ["Stream", "wss"]),
-    ("stream with a query", "<Connect><Stream url='wss://x.example/s?a=1'/></Connect>", ["query", "<Parameter>"]),
+    ("stream with a query", "<Connect><Stream url='wss://x/s?a=1'/></Connect>", ["query", "<Parameter>"]),
+    ("no event at all", "<Record recordingStatusCallbackEvent=''/>", ["recordingStatusCallbackEvent"]),
     ("stream without an address", "<Connect><Stream/></Connect>", ["<Stream>", "url"]),
     ("parameter without a value", "<Connect><Stream url='wss://x/s'><Parameter name='a'/></Stream></Connect>",
      ["<Parameter>"]),

@@ -145,12 +145,11 @@ def test_an_address_longer_than_a_text_should_be_is_sent_whole():
 
 def test_a_script_without_spaces_breaks_anywhere_but_inside_a_character():
     assert [len(text) for text in texts("王" * 500)] == [201, 201, 98]
-    family = "👨‍👩‍👧‍👦"
-    sent = texts(family * 60)
-    assert len(sent) > 1
-    assert all(set(text.split(family)) == {""} for text in sent)
-    wave = "👋🏽"
-    assert all(set(text.split(wave)) == {""} for text in texts(wave * 200))
+    for one in ("👨‍👩‍👧‍👦", "👋🏽", "👩‍⚕️", "हा", "\u0915\u093f"):
+        for shift in range(12):
+            sent = texts("王" * shift + one * 240)
+            assert len(sent) > 1
+            assert {text.strip("王").replace(one, "") for text in sent} == {""}
 
 
 @pytest.mark.parametrize(
@@ -173,6 +172,16 @@ def test_a_script_without_spaces_breaks_anywhere_but_inside_a_character():
 )
 def test_where_sentences_end(text, parts):
     assert list(sentences(text)) == parts
+
+
+def test_words_are_not_parted_at_a_space_that_holds_them_together():
+    assert list(words("Take 5\u00a0mg or 1\u202f000 now")) == ["Take", "5\u00a0mg", "or", "1\u202f000", "now"]
+
+
+def test_what_is_left_of_a_broken_sentence_shares_a_text_with_the_next():
+    sent = texts("í " + "palabra " * 10 + "fin. Adiós.", most_segments=1)
+    assert [len(text) <= 70 for text in sent] == [True, True]
+    assert sent[1].endswith("palabra fin. Adiós.")
 
 
 def test_words_keep_numbers_whole():

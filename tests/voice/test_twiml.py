@@ -33,11 +33,11 @@ def gather(inside: str, finish: str = "#", digits: str = "", timeout: int = 8) -
 
 
 RECORD = (
-    f'<Record action="{TURN}" finishOnKey="1234567890*#" maxLength="{{longest}}" method="POST" playBeep="true"'
-    f' timeout="{{silence}}" trim="do-not-trim" /><Redirect method="POST">{TURN}</Redirect>'
+    f'<Record action="{TURN}" finishOnKey="1234567890*#" maxLength="{{longest}}" method="POST"'
+    f' playBeep="true" timeout="{{silence}}" trim="do-not-trim" /><Redirect method="POST">{TURN}</Redirect>'
 )
 DIAL = (
-    f'<Dial action="{TURN}" answerOnBridge="true" callerId="+16175550100" method="POST" timeout="25">'
+    f'<Dial action="{TURN}" callerId="+16175550100" method="POST" timeout="25">'
     f'<Number method="POST" url="{BASE}/voice/whisper/talk-1/3">+16175550190</Number></Dial>'
 )
 BRIDGE = Dial("+16175550190", (HELLO,))
@@ -125,7 +125,7 @@ def test_a_long_text_is_said_in_pieces_that_lose_nothing(text):
 
 
 def test_a_long_text_breaks_at_a_sentence_where_it_can():
-    text = "Take your reading now, please, Dr. Lee said. " * 200
+    text = "Take your reading now, please, and sit still while you do. " * 200
     document = ElementTree.fromstring(render(Reply((Say(text, "en"),)), BASE, load()))
     pieces = [verb.text or "" for verb in document if verb.tag == "Say"]
     assert all(piece.endswith(".") for piece in pieces)

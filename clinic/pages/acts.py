@@ -1,0 +1,53 @@
+"""What staff change from the console: an act of care each, then back to where the button was."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from care import by_staff, check_ins
+from clinic.finding import alerts, patients, tasks
+from clinic.here import house, staff
+
+ASKED = {
+    "asked": "The question is on its way: it goes out as soon as quiet hours, caps and consent allow.",
+    "waiting": "A question is waiting for an answer already. After two hours of silence Careline goes on by itself.",
+    "in no programme": "Not in a programme with consent today, so there is nothing to ask.",
+}
+
+
+def take_alert(alert_id: int) -> ResponseReturnValue:
+    clinic, me = staff().clinic_id, staff().name
+    with house().database.writing() as connection:
+        taken = by_staff.take_alert(connection, clinic, alert_id, me, house().now())
+        found = alerts.alerts(connection, clinic, most=1, id=alert_id).rows or abort(404)
+    flash("The alert is yours." if taken else f"Already taken: {found[0].taken_by}.")
+    return _back()
+
+
+def finish_task(task_id: int) -> ResponseReturnValue:
+    clinic, me = staff().clinic_id, staff().name
+    with house().database.writing() as connection:
+        finished = by_staff.finish_task(connection, clinic, task_id, me, house().now())
+        found = tasks.tasks(connection, clinic, most=1, id=task_id).rows or abort(404)
+    flash("The task is done." if finished else f"Already done: {found[0].done_by}.")
+    return _back()
+
+
+def ask_for_check_in(patient_id: int) -> ResponseReturnValue:
+    clinic = staff().clinic_id
+    with house().database.reading() as connection:
+        patients.patient(connection, clinic, patient_id) or abort(404)
+    flash(ASKED[check_ins.ask_patient_now(house().database, clinic, patient_id, house().now())])
+    return redirect(url_for("console.patient", patient_id=patient_id), 303)
+
+
+def _back() -> ResponseReturnValue:
+    """To the page that the button was on, if that is one of ours."""
+    home = url_for("console.now")
+    asked = request.form.get("back", "")
+    parts = urlsplit(asked)
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith(home) and "\\" not in asked
+    return redirect(asked if ours else home, 303)

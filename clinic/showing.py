@@ -1,0 +1,103 @@
+"""How values are shown to staff: times in the clinic's zone, numbers as they are dialled, languages by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, get_timezone_name
+
+from clinic.words import confidence_in_words, in_words
+
+ENGLISH = Locale("en", "US")
+NARROW_SPACE = "\u202f"
+"""The narrow space that CLDR puts before AM and PM; many fonts lack it."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Shows values to a person at a clinic in `zone` with the number `line`, at `now`."""
+
+    zone: ZoneInfo
+    line: str
+    now: datetime
+
+    def time(self, moment: datetime) -> str:
+        """2:05 PM today, Yesterday 2:05 PM, Nov 3, 2:05 PM, Nov 3, 2025, 2:05 PM."""
+        local = moment.astimezone(self.zone)
+        today = self.now.astimezone(self.zone).date()
+        clock = self._format(local, "h:mm a")
+        if local.date() == today:
+            return clock
+        if local.date() == today - timedelta(days=1):
+            return f"Yesterday {clock}"
+        return f"{self._format(local, 'MMM d' if local.year == today.year else 'MMM d, y')}, {clock}"
+
+    def full_time(self, moment: datetime) -> str:
+        return self._format(moment.astimezone(self.zone), "EEEE, MMMM d, y, h:mm a zzz")
+
+    def zone_name(self) -> str:
+        """Eastern Time."""
+        return get_timezone_name(self.zone, locale=ENGLISH)
+
+    def day(self, day: date | datetime) -> str:
+        local = day.astimezone(self.zone).date() if isinstance(day, datetime) else day
+        return format_date(local, "MMM d", locale=ENGLISH)
+
+    def birth_date(self, iso: str) -> str:
+        """Nov 20, 1950 (76): people are asked for their birth date, so staff see it whole."""
+        born = date.fromisoformat(iso)
+        today = self.now.astimezone(self.zone).date()
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return f"{format_date(born, 'MMM d, y', locale=ENGLISH)} ({age})"
+
+    def age(self, moment: datetime) -> str:
+        """less than a minute, 3 min, 2 h 5 min, 4 days: how long something waits."""
+        minutes = int((self.now - moment).total_seconds() // 60)
+        if minutes < 1:
+            return "less than a minute"
+        if minutes < 60:
+            return f"{minutes} min"
+        hours, rest = divmod(minutes, 60)
+        if hours < 48:
+            return f"{hours} h {rest} min" if rest else f"{hours} h"
+        return f"{hours // 24} days"
+
+    def phone(self, number: str | None) -> str:
+        """(617) 555-0101 for a number of the clinic's own country, +44 20 7946 0000 for another's."""
+        if not number:
+            return "number withheld"
+        try:
+            parsed = phonenumbers.parse(number)
+            here = phonenumbers.parse(self.line).country_code
+        except phonenumbers.NumberParseException:
+            return number
+        forms = phonenumbers.PhoneNumberFormat
+        return phonenumbers.format_number(
+            parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
+        )
+
+    def language(self, tag: str | None) -> str:
+        if not tag:
+            return "language not known"
+        try:
+            return Locale.parse(tag, sep="-").get_display_name("en") or tag
+        except (UnknownLocaleError, ValueError):
+            return ENGLISH.languages.get(tag.partition("-")[0]) or tag
+
+    def words(self, table: str, code: str | None) -> str:
+        return in_words(table, code)
+
+    def confidence(self, value: float) -> str:
+        return f"{confidence_in_words(value)} ({value:.0%})"
+
+    def reading(self, value: Any) -> str:
+        """120/80; nothing where there is no reading."""
+        return f"{value['systolic']}/{value['diastolic']}" if value else ""
+
+    def _format(self, local: datetime, pattern: str) -> str:
+        return format_datetime(local, pattern, tzinfo=self.zone, locale=ENGLISH).replace(NARROW_SPACE, " ")

@@ -1,0 +1,65 @@
+"""What a transcript needs of the running installation: how a number answers, and ticks that come at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import ClientSession
+from celery import Celery
+
+from tests.installation import Installation
+
+TICKS = {
+    "send_alerts": "alerts",
+    "sweep": "alerts",
+    "send": "sending",
+    "ask_for_check_ins": "sending",
+    "work_on_recordings": "speech",
+}
+"""The worker's tasks and their queues. The beat sends them too, some only every 15 seconds."""
+TICK_SECONDS = 0.3
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Company:
+    """One installation, used by many transcripts at once."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.database = installation.database
+        self.url = installation.phonelab_url
+        settings = installation.settings
+        self._celery = Celery("ticks", broker=settings.broker_url, set_as_current=False)
+        self._celery.conf.broker_transport_options = settings.broker_options
+        self._waiting = 0
+
+    async def set_number(self, number: str, behaviour: dict[str, Any]) -> None:
+        """How a number answers from now on, as phonelab names it."""
+        async with (
+            ClientSession() as session,
+            session.post(f"{self.url}/lab/numbers/{number}", json=behaviour) as answer,
+        ):
+            answer.raise_for_status()
+
+    @asynccontextmanager
+    async def hurried(self) -> AsyncIterator[None]:
+        """While somebody waits for what the worker does, its ticks come fast."""
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def tick(self) -> None:
+        """Send ticks where they are waited for, until cancelled."""
+        while True:
+            if self._waiting:
+                for task, queue in TICKS.items():
+                    self._celery.send_task(task, queue=queue, expires=5)
+            await asyncio.sleep(TICK_SECONDS)

@@ -1,0 +1,131 @@
+"""What a clinic has in its records after a transcript, as lines that a nurse can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from records import Database
+from records.alerts import Alert
+from records.conversations import Conversation
+from records.messages import Message
+from records.outbox import OutboxRow
+from records.patients import Contact, IdentityTry
+from records.readings import CheckIn, Reading
+from records.sealing import hashed
+from records.tasks import Task
+from tests.conversation.cast import LAST_DIGITS, Cast
+
+OUR_OWN_WORK = ("recording", "alert")
+"""Kinds whose outcome shows elsewhere: in a message, in an alert."""
+STATUS = {"sent": "sent", "delivered": "sent", "due": "waits"}
+
+
+class Findings:
+    """All of one clinic, kind by kind; each kind in the order in which it came."""
+
+    def __init__(self, database: Database, cast: Cast) -> None:
+        self._database, self._cast = database, cast
+        self._names = {patient: name for name, patient in cast.patients.items()}
+        self._phones = {hashed(cast.number(name)): name for name in LAST_DIGITS}
+
+    def lines(self) -> list[str]:
+        with self._database.reading() as connection:
+            found = [
+                line
+                for kind in (
+                    self._readings, self._alerts, self._tasks, self._messages,
+                    self._check_ins, self._outbox, self._contacts, self._wrong_birth_dates,
+                )
+                for line in kind(connection)
+            ]  # fmt: skip
+        return found or ["nothing"]
+
+    def still_moving(self, now: datetime, *, nobody_talks: bool) -> list[str]:
+        """What is being worked on: until it is done, nobody can say what is so afterwards."""
+        with self._database.reading() as connection:
+            rows = self._all(connection, OutboxRow)
+            calls = connection.scalars(
+                select(Conversation.state).where(
+                    Conversation.clinic_id == self._cast.clinic,
+                    Conversation.channel == "voice",
+                    Conversation.state.in_(("open", "placed")),
+                )
+            ).all()
+        moving = [f"{row.kind} by {row.channel}: {row.status}" for row in rows if _moves(row, now)]
+        return moving + ([f"a call is {state}" for state in calls] if nobody_talks else [])
+
+    def _readings(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Reading):
+            value = f"{row.value['systolic']}/{row.value['diastolic']}"
+            confirmed = "confirmed" if row.confirmed else "not confirmed"
+            signs = f"warning signs {row.warning_signs or 'not answered'}"
+            yield f"reading {value} of {self._who(row.patient_id)}: {row.level}, {confirmed}, {signs}"
+
+    def _alerts(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Alert):
+            about = [self._names[patient] for patient in row.details["candidates"]]
+            may_be = f" (may be {' or '.join(about)})" if about else ""
+            who = f"{self._who(row.patient_id)}{may_be}"
+            by = f" ({row.taken_by})" if row.taken_by else ""
+            phone = self._cast.of(row.details["number"])
+            yield f"alert {row.reason} about {who} at {phone}'s phone: {row.level}, {row.state}{by}"
+
+    def _tasks(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Task):
+            when = "today" if row.same_day else "when they can"
+            done = "" if row.state == "open" else f", {row.state} ({row.done_by})"
+            yield f"task {row.reason} about {self._who(row.patient_id)}: {when}{done}"
+
+    def _messages(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Message):
+            who = self._who(row.patient_id)
+            if row.recording is None:
+                yield f"message of {who}, {row.language}: {row.text}"
+                continue
+            erased = "erased at the carrier" if row.erased_at_carrier else "still at the carrier"
+            heard = "a person must hear it" if row.listen else "in words"
+            yield f"spoken message of {who}, {row.language}: {row.state}, {heard}, {erased}"
+
+    def _check_ins(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, CheckIn):
+            yield f"check-in of {self._who(row.patient_id)}: {row.state}"
+
+    def _outbox(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, OutboxRow):
+            if row.kind in OUR_OWN_WORK or (row.kind == "reply" and row.status == "sent"):
+                continue
+            status = STATUS.get(row.status, row.status)
+            why = f" ({row.reason})" if row.reason and status != "sent" else ""
+            yield f"{row.kind} by {row.channel} to {self._phones[row.number_hash]}: {status}{why}"
+
+    def _contacts(self, connection: Connection) -> Iterator[str]:
+        for row in sorted(self._all(connection, Contact), key=lambda row: self._phones[row.number_hash]):
+            phone = f"{self._phones[row.number_hash]}'s phone"
+            if row.language:
+                yield f"{phone} speaks {row.language}"
+            if row.opted_out_at:
+                yield f"{phone} gets no more texts and calls from us"
+            if row.wrong_person_at:
+                yield f"{phone} is somebody else's"
+
+    def _wrong_birth_dates(self, connection: Connection) -> Iterator[str]:
+        wrong = [row.number_hash for row in self._all(connection, IdentityTry) if not row.succeeded]
+        for phone in dict.fromkeys(wrong):
+            yield f"wrong birth dates from {self._phones[phone]}'s phone: {wrong.count(phone)}"
+
+    def _all(self, connection: Connection, table: Any) -> Any:
+        rows = select(table.__table__).where(table.clinic_id == self._cast.clinic)
+        return connection.execute(rows.order_by(*table.__table__.primary_key.columns)).all()
+
+    def _who(self, patient: int | None) -> str:
+        return self._names[patient] if patient is not None else "somebody unconfirmed"
+
+
+def _moves(row: Any, now: datetime) -> bool:
+    if row.kind == "reply":
+        return False
+    return row.status in ("sending", "sent") or (row.status == "due" and row.due_at <= now)

@@ -1,0 +1,31 @@
+"""The installation on which transcripts are played, with a line for every clinic that one may need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.conversation.cast import LAST_DIGITS, area_codes
+from tests.conversation.step_log import VARIABLE
+from tests.installation import Installation, installed
+
+NOTED = {"app:create_app": "tests.conversation.step_log:create_app"}
+SPEED, SLOWLY = 50.0, 10.0
+"""The carrier's seconds in one of ours. A call rings for 25 of them, in which a nurse must answer."""
+
+
+@contextmanager
+def staged(home: Path, speed: float) -> Iterator[Installation]:
+    """Running for the length of a block; the steps that it runs are noted in `<home>/steps`."""
+    environment = {
+        "PHONELAB_SPEED": str(speed),
+        "PHONELAB_CALLS_PER_SECOND": "1000",
+        "PHONELAB_MESSAGES_PER_SECOND": "1000",
+        "CARELINE_CALLS_PER_SECOND": "1000",
+        "CARELINE_MESSAGES_PER_SECOND": "1000",
+        VARIABLE: str(home / "steps"),
+    }
+    lines = [f"+1{area}55501{LAST_DIGITS['line']}" for area in area_codes()]
+    with installed(home, lines, environment, NOTED) as made:
+        yield made

@@ -1,0 +1,164 @@
+"""A whole Careline on this machine for tests: the processes of `make run`, with a home and ports of their own.
+
+Beside phonelab, the web application and the workers nothing of it is ours: what a test sees is what runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from deploy.processes import Process, processes
+from records import Database, sealing
+from records.migrating import upgrade
+from settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+READY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+@dataclass
+class Installation:
+    """Running processes by name, and the ways in: the database, and phonelab's address."""
+
+    settings: Settings
+    database: Database
+    phonelab_url: str
+    environment: Mapping[str, str]
+    started: Sequence[Process]
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start one process; what it prints goes to `<home>/<name>.log`."""
+        process = next(one for one in self.started if one.name == name)
+        with (self.settings.home / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                process.command,
+                cwd=REPOSITORY,
+                env={**self.environment, **process.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        for process in self.started:
+            while process.ready and not _answers(process.ready):
+                if self.running[process.name].poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{process.name} does not answer:\n{self.printed(process.name)}")
+                time.sleep(0.05)
+
+    def printed(self, name: str) -> str:
+        """What a process has printed: nothing, as long as all is well."""
+        return (self.settings.home / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            _signal(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal(process, signal.SIGKILL)
+                process.wait()
+        self.database.close()
+
+
+@contextmanager
+def installed(
+    home: Path,
+    lines: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> Iterator[Installation]:
+    """An installation for the length of a block, with nobody in its database.
+
+    `lines` are the clinics' numbers that phonelab knows. `environment` is added to what the processes
+    get. `instead` replaces parts of their command lines, such as the application that is served.
+    """
+    web, phonelab, stream = _free_ports(3)
+    variables = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+    variables |= {
+        "CARELINE_HOME": str(home),
+        "CARELINE_PORT": str(web),
+        "CARELINE_STREAM_PORT": str(stream),
+        "PHONELAB_PORT": str(phonelab),
+        "PYTHONUNBUFFERED": "1",
+        **(environment or {}),
+    }
+    settings = Settings.from_environ(variables)
+    settings.ensure_folders()
+    sealing.use(settings.data_key)
+    database = Database(settings.database_url)
+    upgrade(database)
+    started = [_changed(one, settings, lines, instead or {}) for one in processes(settings, phonelab)]
+    made = Installation(settings, database, f"http://127.0.0.1:{phonelab}", variables, started)
+    try:
+        for process in started:
+            made.start(process.name)
+        made.wait_until_ready()
+        yield made
+    finally:
+        made.stop()
+
+
+def _changed(process: Process, settings: Settings, lines: Sequence[str], instead: Mapping[str, str]) -> Process:
+    command = [instead.get(part, part) for part in process.command]
+    environment = dict(process.environment)
+    if process.name == "phonelab":
+        here = settings.public_url
+        numbers = [
+            {
+                "number": line,
+                "voice_url": f"{here}/voice/answer#rc=2&rp=all",
+                "sms_url": f"{here}/sms/receive#rc=2&rp=all",
+                "status_callback": f"{here}/voice/status",
+            }
+            for line in lines
+        ]
+        environment["PHONELAB_NUMBERS"] = json.dumps(numbers)
+    return Process(process.name, command, process.ready, environment)
+
+
+def _is_ours(name: str) -> bool:
+    """A variable that would make this installation another one's twin."""
+    return name.startswith(("CARELINE_", "PHONELAB_", "TWILIO_"))
+
+
+def _free_ports(many: int) -> list[int]:
+    """Ports that were free a moment ago, all different."""
+    held = [socket.socket() for _ in range(many)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)
