@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from care import outbox, tasks
 from care.occasion import Occasion
 from records.messages import Message
+
+
+def is_kept(on: Occasion, recording: str) -> bool:
+    """Was this recording handed in before?"""
+    return on.connection.scalar(select(Message.id).where(Message.recording == recording)) is not None
 
 
 def keep(on: Occasion, message: dict[str, Any]) -> None:

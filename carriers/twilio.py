@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from ssl import SSLCertVerificationError
-from typing import Any, TypeVar
+from typing import Any
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from carriers import Found
 from carriers.outcomes import CarrierError, Gone, NotYet, OutcomeUnknown, Refused, Unavailable
-from carriers.refusals import Meaning, meaning
+from carriers.refusals import Meaning
 from carriers.statuses import Status, call_state, text_state
+from carriers.twilio_failures import acting, asking
 from carriers.twilio_http import TIMEOUT, OneHost
 
 RECORDING_LIMIT = 30 * 1024 * 1024
@@ -27,9 +25,7 @@ LIST_PAGE = 200
 LONGEST_LIST = 2000
 """Texts or calls between one line and one number that are looked through, newest first."""
 CALL_IS_OVER = 21220
-Result = TypeVar("Result")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_NEVER_SENT = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
 
 
 class TwilioCarrier:
@@ -66,15 +62,13 @@ class TwilioCarrier:
 
     def send_text(self, to: str, sender: str, body: str, status_callback: str) -> str:
         create = self._client.messages.create
-        return _acting(
-            lambda: _id_of(create(to=to, from_=sender, body=body, status_callback=status_callback))
-        )
+        return acting(lambda: _id_of(create(to=to, from_=sender, body=body, status_callback=status_callback)))
 
     def place_call(self, to: str, sender: str, url: str, status_callback: str, detect_machine: bool) -> str:
         """See Carrier. With `detect_machine`, `url` is asked once it is known, or a greeting has ended."""
         create = self._client.calls.create
         listening = {"machine_detection": "DetectMessageEnd"} if detect_machine else {}
-        return _acting(
+        return acting(
             lambda: _id_of(
                 create(
                     to=to, from_=sender, url=url, method="POST", status_callback=status_callback,
@@ -85,7 +79,7 @@ class TwilioCarrier:
 
     def end_call(self, call: str) -> None:
         try:
-            _acting(lambda: self._client.calls(_checked(call)).update(status="completed"))
+            acting(lambda: self._client.calls(_checked(call)).update(status="completed"))
         except Refused as refused:
             if refused.code != CALL_IS_OVER:
                 raise
@@ -93,7 +87,7 @@ class TwilioCarrier:
     def find_texts(self, to: str, sender: str, since: datetime) -> list[Found]:
         """See Carrier. Not asked by the day of sending: a text that waits at the carrier has none yet."""
         stream = self._client.messages.stream
-        return _asking(
+        return asking(
             lambda: [
                 _found_text(text)
                 for text in _recent(
@@ -105,7 +99,7 @@ class TwilioCarrier:
     def find_calls(self, to: str, sender: str, since: datetime) -> list[Found]:
         """See Carrier. Not asked by the time of start: a call that waits at the carrier has none yet."""
         stream = self._client.calls.stream
-        return _asking(
+        return asking(
             lambda: [
                 _found_call(call)
                 for call in _recent(
@@ -115,17 +109,17 @@ class TwilioCarrier:
         )
 
     def text_status(self, text: str) -> Status:
-        return _asking(lambda: _text_status(self._client.messages(_checked(text)).fetch()))
+        return asking(lambda: _text_status(self._client.messages(_checked(text)).fetch()))
 
     def call_status(self, call: str) -> Status:
-        return _asking(lambda: _call_status(self._client.calls(_checked(call)).fetch()))
+        return asking(lambda: _call_status(self._client.calls(_checked(call)).fetch()))
 
     def fetch_recording(self, recording: str) -> bytes:
-        return _asking(lambda: self._sound(_checked(recording)))
+        return asking(lambda: self._sound(_checked(recording)))
 
     def delete_recording(self, recording: str) -> None:
         try:
-            _asking(lambda: self._client.recordings(_checked(recording)).delete())
+            asking(lambda: self._client.recordings(_checked(recording)).delete())
         except Refused as refused:
             if refused.meaning is not Meaning.NOT_FOUND:
                 raise
@@ -153,62 +147,6 @@ class TwilioCarrier:
         if status in ("absent", "deleted"):
             return Gone(f"the recording is {status}")
         return NotYet("the recording is still being made")
-
-
-def _acting(request: Callable[[], Result]) -> Result:
-    """Makes a request that acts, and turns every failure into one of ours, without the original's words."""
-    failure: CarrierError
-    try:
-        return request()
-    except CarrierError:
-        raise
-    except (TwilioRestException, TwilioServiceException) as error:
-        failure = _answered(error.status, error.code)
-    except _NEVER_SENT:
-        failure = Unavailable("no connection")
-    except requests.exceptions.ConnectionError as error:
-        never = _never_connected(error)
-        failure = Unavailable("no connection") if never else OutcomeUnknown("connection lost")
-    except requests.exceptions.RequestException as error:
-        failure = OutcomeUnknown(type(error).__name__)
-    except (TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
-        failure = OutcomeUnknown(f"the answer can't be read ({type(error).__name__})")
-    # Raised out here, and not from a context manager, so that no original hangs on as its context: those
-    # hold addresses, numbers and texts, and a log would print them.
-    raise failure
-
-
-def _asking(request: Callable[[], Result]) -> Result:
-    """The same for requests that may be made again freely: what is not known may be asked again."""
-    try:
-        return _acting(request)
-    except OutcomeUnknown as unknown:
-        failure = Unavailable(str(unknown))
-    raise failure
-
-
-def _answered(status: int, code: int | None) -> CarrierError:
-    """What an answer other than 2xx says. `code` is the HTTP status where the carrier gave no code."""
-    meant = meaning(code)
-    if status == 429 or (status < 500 and meant is Meaning.RATE_LIMITED):
-        return Unavailable(f"too many requests (HTTP {status})")
-    if status == 503 and code != status:
-        return Unavailable("the carrier is not in service (HTTP 503)")
-    if 300 <= status < 400:
-        return Unavailable(f"the carrier's address leads elsewhere (HTTP {status})")
-    if status >= 500 or status == 408:
-        return OutcomeUnknown(f"HTTP {status}")
-    if meant is Meaning.UNKNOWN:
-        meant = {401: Meaning.AUTHENTICATION, 404: Meaning.NOT_FOUND}.get(status, meant)
-    return Refused(code or 0, meant)
-
-
-def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
-    """Whether it failed before the request was sent; a certificate is refused before anything is."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(error, requests.exceptions.SSLError):
-        return isinstance(reason, Exception) and isinstance(reason.args[0], SSLCertVerificationError)
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _checked(carrier_id: str) -> str:

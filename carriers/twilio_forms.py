@@ -2,7 +2,7 @@
 
 Fields that we don't know are left alone, and so are new values of those that we do. What a field must
 hold and doesn't raises Malformed. Sources: https://www.twilio.com/docs/voice/twiml#request-parameters,
-https://www.twilio.com/docs/messaging/guides/webhook-request, read 2026-11-21.
+https://www.twilio.com/docs/messaging/guides/webhook-request, to be checked [M].
 """
 
 from __future__ import annotations

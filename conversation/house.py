@@ -38,6 +38,7 @@ class House:
     compose: Callable[[Sequence[Say]], list[str]]
     segments: Callable[[str], int]
     now: Callable[[], datetime] = utc_now
+    pending: refusals.Pending = field(default_factory=refusals.Pending)
     new_id: Callable[[], str] = field(default=partial(secrets.token_urlsafe, 16))
 
     def take_turn(self, event: Event) -> Reply:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, update
 
-from care import outbox, readings, tasks
+from care import messages, outbox, readings, tasks
 from care.occasion import Occasion
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
@@ -82,6 +82,16 @@ def hang_up(house: House, place: Place) -> None:
     state = "left" if place.state == "open" else "closed"
     with house.database.writing() as connection:
         leave(house, connection, place, state)
+
+
+def keep_late_recording(house: House, event: Event, place: Place) -> None:
+    """She spoke and hung up, and the word of that overtook the recording: what she said is kept all the same."""
+    if place.position is None or not event.recording or event.seconds == 0:
+        return
+    with house.database.writing() as connection:
+        on = _occasion(house, connection, place, None)
+        if not messages.is_kept(on, event.recording):
+            messages.keep(on, {"recording": event.recording, "seconds": event.seconds})
 
 
 def leave(house: House, connection: Connection, place: Place, state: str) -> None:

@@ -64,6 +64,9 @@ def _take(house: House, event: Event) -> Reply:
     if event.kind is Kind.HUNG_UP:
         storing.hang_up(house, place)
         return EMPTY
+    if place.late and event.kind is Kind.RECORDED:
+        storing.keep_late_recording(house, event, place)
+        return EMPTY
     if place.late:
         refusals.count(house, "late turns")
         return EMPTY

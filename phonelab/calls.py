@@ -11,7 +11,7 @@ from .exchange import Exchange
 from .fields import of_call_status
 from .handsets import Handset
 from .interpreter import Interpreter
-from .line import Deaf, Goto, HungUp, Line
+from .line import Deaf, Goto, HungUp, Line, Redirected
 from .state import Call, new_sid
 
 RING_LIMIT = 60.0  # seconds an outbound API call rings where it does not say
@@ -150,8 +150,7 @@ class Calls:
         status, reason = "completed", "the end of the TwiML"
         try:
             if detection is not None:
-                told = await detection.run(self._exchange, line)
-                goto = Goto(goto.url, goto.method, {**goto.parameters, **told}, goto.twiml)
+                goto = await self._detect(line, goto, detection)
             await Interpreter(self._exchange, line).run(goto)
         except HungUp as over:
             status, reason = over.status, str(over)
@@ -163,6 +162,15 @@ class Calls:
         finally:
             guard.cancel()
         self.end(line, status, reason)
+
+    async def _detect(self, line: Line, goto: Goto, detection: Detection) -> Goto:
+        """Find out who answered, and where the call begins then. Raises HungUp."""
+        try:
+            told = await detection.run(self._exchange, line)
+        except Redirected as redirected:
+            line.resume()
+            return redirected.goto
+        return Goto(goto.url, goto.method, {**goto.parameters, **told}, goto.twiml)
 
     def set_status(self, call: Call, status: str) -> None:
         """A new status, and its callback where the call asks for that event."""

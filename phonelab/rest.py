@@ -7,14 +7,17 @@ import binascii
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from . import parameters
 from .exchange import Exchange
 from .fields import API_VERSION
-from .openapi import Description
 from .rest_errors import AUTHENTICATE, NOT_FOUND, SERVER, TOO_MANY, RestError
+
+if TYPE_CHECKING:
+    from .openapi import Description
 
 ROOT = f"/{API_VERSION}/Accounts/{{account}}"
 

@@ -14,7 +14,7 @@ from sms.sentences import characters, sentences, words
 MOST_SEGMENTS = 3
 """Segments in one text. Handsets join them in order, which nobody promises for texts; but simple handsets
 join few, and the carrier advises 320 characters at most:
-https://www.twilio.com/docs/glossary/what-sms-character-limit, read 2026-11-21."""
+https://www.twilio.com/docs/glossary/what-sms-character-limit, to be checked [M]."""
 
 PLAIN = str.maketrans(
     dict.fromkeys("‘’‚‛′´`", "'")
@@ -57,12 +57,17 @@ def _join(parts: Iterable[str]) -> str:
     joined = ""
     for part in parts:
         if part:
-            joined += f"{_gap(joined)}{part}"
+            joined += f"{_line(joined)}{part}"
     return joined
 
 
 def _gap(before: str) -> str:
     return "" if not before or before[-1] in _NO_SPACE_AFTER else " "
+
+
+def _line(before: str) -> str:
+    """Each thing said stands on its own line: a question's options are read one under the other."""
+    return "\n" if before and before[-1] != "\n" else ""
 
 
 def _packed(text: str, most: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 import smsutil
 
 LONGEST = 1600
-"""Characters in one message: https://www.twilio.com/docs/api/errors/21617, read 2026-11-21."""
+"""Characters in one message: https://www.twilio.com/docs/api/errors/21617, to be checked [M]."""
 
 
 @dataclass(frozen=True)

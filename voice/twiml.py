@@ -12,9 +12,9 @@ from dialogue.reply import Ask, Dial, Record, Reply, Say
 from languages import Language
 
 LONGEST_SAY = 4096
-"""Characters in one Say: https://www.twilio.com/docs/voice/twiml/say#limits, read 2026-11-21."""
+"""Characters in one Say: https://www.twilio.com/docs/voice/twiml/say#limits, to be checked [M]."""
 LONGEST_DOCUMENT = 64 * 1024
-"""Bytes in one document: https://www.twilio.com/docs/api/errors/11750, read 2026-11-21."""
+"""Bytes in one document: https://www.twilio.com/docs/api/errors/11750, to be checked [M]."""
 WHISPER_TIMEOUT = 10
 """Seconds that whoever answered a bridge has to press a key after it was asked for the last time."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -24,3 +25,16 @@ def readings(
         .where(*(getattr(Reading, name) == value for name, value in where.items()))
     )
     return newest(connection, query, Reading.id, before, most)
+
+
+def last_in(connection: Connection, clinic_id: int, conversations: Iterable[str | None]) -> Mapping[str, Any]:
+    """The last reading given in each of these conversations, where one was. One query."""
+    ids = {conversation for conversation in conversations if conversation}
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(Reading.conversation_id, Reading.value)
+        .where(Reading.clinic_id == clinic_id, Reading.conversation_id.in_(ids))
+        .order_by(Reading.id)
+    )
+    return {row.conversation_id: row.value for row in rows}

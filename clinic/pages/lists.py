@@ -22,7 +22,9 @@ def all_alerts() -> ResponseReturnValue:
 
 def all_tasks() -> ResponseReturnValue:
     with house().database.reading() as connection:
-        return _page("tasks", tasks.open_tasks(connection, staff().clinic_id, _task_cursor()), None)
+        found = tasks.open_tasks(connection, staff().clinic_id, _task_cursor())
+        values = readings.last_in(connection, staff().clinic_id, (row.conversation_id for row in found.rows))
+        return _page("tasks", found, None, values=values)
 
 
 def all_readings() -> ResponseReturnValue:

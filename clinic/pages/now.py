@@ -28,11 +28,13 @@ def _found() -> dict[str, Any]:
     with house().database.reading() as connection:
         waiting = alerts.open_alerts(connection, clinic)
         taken = alerts.lately_taken(connection, clinic, house().now())
+        work = tasks.open_tasks(connection, clinic, most=TASKS_SHOWN)
         return {
             "alerts": waiting,
             "taken": taken,
             "names": alerts.candidates(connection, clinic, [*waiting.rows, *taken.rows]),
-            "tasks": tasks.open_tasks(connection, clinic, most=TASKS_SHOWN),
+            "tasks": work,
+            "values": readings.last_in(connection, clinic, (row.conversation_id for row in work.rows)),
             "readings": readings.readings(connection, clinic, most=SHOWN),
             "messages": messages.messages(connection, clinic, most=SHOWN),
         }

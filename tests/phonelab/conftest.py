@@ -32,6 +32,7 @@ class Asked:
     method: str
     path: str
     url: str
+    target: str  # as it stood in the request, not decoded
     form: dict[str, str]
     headers: dict[str, str]
 
@@ -62,7 +63,9 @@ class Customer:
         request = Request(environ)
         form = dict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
         form = form or dict(request.args)
-        asked = Asked(request.method, request.path, request.url, form, dict(request.headers))
+        asked = Asked(
+            request.method, request.path, request.url, environ["REQUEST_URI"], form, dict(request.headers)
+        )
         with self.changed:
             self.asked.append(asked)
             self.changed.notify_all()

@@ -177,6 +177,15 @@ class TestMachines:
         assert asked.form["AnsweredBy"] == verdict
         assert lab.twilio.calls(call.sid).fetch().answered_by == verdict
 
+    def test_a_call_is_sent_elsewhere_while_it_listens(self, lab: Any, customer: Any) -> None:
+        lab.set_number(ROSA, human_seconds=1500)
+        rosa = lab.handset()
+        call = place(lab, customer, machine_detection="DetectMessageEnd", machine_detection_timeout=59)
+        rosa.answers()
+        lab.twilio.calls(call.sid).update(twiml="<Response><Say>Here we are</Say></Response>")
+        rosa.hears("Here we are")
+        assert not customer.of("/voice")
+
     def test_nobody_is_detected_unasked(self, lab: Any, customer: Any) -> None:
         lab.set_number(ROSA, kind="machine")
         place(lab, customer)

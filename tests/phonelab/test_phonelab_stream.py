@@ -125,7 +125,19 @@ def test_a_clear_gives_marks_back_at_once(connected: Any, server: StreamServer) 
     server.sends(stream, "media", media={"payload": payload})
     server.sends(stream, "mark", mark={"name": "long"})
     server.sends(stream, "clear")
-    assert server.gets("mark")["mark"] == {"name": "long"}
+    mark = server.gets("mark")
+    assert mark["mark"] == {"name": "long"}
+    assert int(mark["sequenceNumber"]) < 10_000  # ten minutes would be 30,000 frames
+
+
+def test_what_is_cleared_is_not_heard(connected: Any, server: StreamServer) -> None:
+    stream = server.gets("start")["streamSid"]
+    payload = base64.b64encode(encode(np.tile(TONE, 600))).decode()
+    server.sends(stream, "media", media={"payload": payload})
+    server.sends(stream, "clear")
+    server.sends(stream, "mark", mark={"name": "after"})
+    connected.hears("[mark after]")
+    assert "playing" not in [event["event"] for event in connected.events]
 
 
 def test_the_call_goes_on_when_the_server_closes(connected: Any, server: StreamServer, customer: Any) -> None:

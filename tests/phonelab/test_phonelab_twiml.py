@@ -62,6 +62,7 @@ WRONG = [
     ("stream with a query", "<Connect><Stream url='wss://x/s?a=1'/></Connect>", ["query", "<Parameter>"]),
     ("no event at all", "<Record recordingStatusCallbackEvent=''/>", ["recordingStatusCallbackEvent"]),
     ("stream without an address", "<Connect><Stream/></Connect>", ["<Stream>", "url"]),
+    ("nothing to connect to", "<Connect/>", ["<Connect>", "one noun"]),
     ("parameter without a value", "<Connect><Stream url='wss://x/s'><Parameter name='a'/></Stream></Connect>",
      ["<Parameter>"]),
     ("record in gather", "<Gather><Record/></Gather>", ["<Record>", "<Gather>"]),

@@ -1,0 +1,156 @@
+"""Nobody sees or changes anything without signing in, from elsewhere, or of another clinic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conversation.house import House
+from flask import Flask
+from records.clinics import Clinic, Staff
+from records.readings import Reading
+from records.tasks import Task
+from sqlalchemy import insert, select
+from werkzeug.security import generate_password_hash
+
+from . import a_day
+from .people import NOON, Clock, Nurse, Patient
+
+OPEN = {"console.static", "console.show_sign_in", "console.sign_in"}
+EXAMPLE = {"int": "1", "path": "somewhere", "default": "abc"}
+
+
+def console_rules(app: Flask) -> list[Any]:
+    return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/clinic")]
+
+
+def address(rule: Any) -> str:
+    kinds = {name: type(converter).__name__ for name, converter in rule._converters.items()}
+    values = {name: "1" if kind == "IntegerConverter" else "abc" for name, kind in kinds.items()}
+    built = rule.build(values)
+    assert built
+    return str(built[1])
+
+
+def test_every_address_under_clinic_is_guarded(app: Flask, stranger: Nurse) -> None:
+    seen = 0
+    for rule in console_rules(app):
+        if rule.endpoint in OPEN:
+            continue
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            seen += 1
+            response = stranger.client.open(address(rule), method=method)
+            to_sign_in = response.status_code == 303 and response.location == "/clinic/sign-in"
+            assert to_sign_in or response.status_code == 401, (method, rule.rule, response.status)
+    assert seen >= 18
+
+
+def test_the_console_has_no_address_outside_of_clinic(app: Flask) -> None:
+    outside = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and not rule.rule.startswith("/clinic")
+    ]
+    assert outside == []
+
+
+def test_every_form_demands_the_token(app: Flask, nurse: Nurse) -> None:
+    posts = [rule for rule in console_rules(app) if "POST" in rule.methods]
+    assert len(posts) >= 5
+    for rule in posts:
+        for data in ({}, {"csrf": ""}, {"csrf": "of another session"}, {"csrf": "é"}):
+            assert nurse.client.post(address(rule), data=data).status_code == 403, rule.rule
+
+
+def test_a_refused_form_changes_nothing(nurse: Nurse, rosa: Patient, house: House) -> None:
+    rosa.text("hola", "sí", "2", "¿Me pueden llamar?")
+    nurse.client.post("/clinic/tasks/1/finish")
+    with house.database.reading() as connection:
+        assert connection.scalars(select(Task.state)).all() == ["open"]
+
+
+@pytest.mark.parametrize("path", ["/clinic/", "/clinic/now", "/clinic/sign-in", "/clinic/sent", "/clinic/nowhere"])
+def test_pages_are_kept_nowhere_and_run_only_our_own_files(nurse: Nurse, path: str) -> None:
+    response = nurse.open(path)
+    assert response.headers["Cache-Control"] == "no-store"
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert " style=" not in response.text
+    assert "<script>" not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/clinic/patients/99", "/clinic/conversations/none", "/clinic/messages/99/sound", "/clinic/nowhere",
+             "/clinic/sent?status=lost", "/clinic/sent?before=x", "/clinic/readings?patient=-1", "/clinic/tasks?after=2-1",
+             "/clinic/readings?before=99999999999999999999", "/clinic/conversations", "/clinic/messages?patient=99"],
+)  # fmt: skip
+def test_what_is_not_there_is_said_plainly(nurse: Nurse, path: str) -> None:
+    response = nurse.open(path)
+    assert response.status_code == 404
+    assert "There is no such page, or it is not for your clinic." in response.text
+
+
+@pytest.fixture
+def elsewhere(app: Flask, house: House) -> Nurse:
+    """A nurse of another clinic on the same installation, signed in."""
+    with house.database.writing() as connection:
+        key = connection.execute(
+            insert(Clinic).values(
+                name="Hill Clinic", line="+16175550150", emergency_number="+16175550151", timezone="America/Chicago"
+            )
+        ).inserted_primary_key
+        assert key
+        hashed = generate_password_hash("hill")
+        connection.execute(insert(Staff).values(clinic_id=key[0], login="hill", name="Hill", password_hash=hashed))
+    one = Nurse(app)
+    one.sign_in("hill", "hill")
+    return one
+
+
+def test_another_clinic_sees_and_changes_nothing(
+    elsewhere: Nurse, nurse: Nurse, rosa: Patient, house: House, clock: Clock
+) -> None:
+    rosa.text("hola", "sí", "1", "2 de marzo de 1994", "168/112", "sí")
+    a_day.messages(house, clock)
+    rosa.text("hola", "2", "¿Me pueden llamar?")
+    with house.database.reading() as connection:
+        talk = connection.scalars(select(Reading.conversation_id)).one()
+    for path in ("", "now", "alerts", "tasks", "readings", "messages", "patients", "sent"):
+        theirs = elsewhere.read(f"/clinic/{path}") if path != "now" else elsewhere.open("/clinic/now").text
+        ours = nurse.read(f"/clinic/{path}") if path != "now" else nurse.open("/clinic/now").text
+        assert "555-01" in ours, path
+        assert "555-01" not in theirs, path
+    single = (
+        "patients/1", f"conversations/{talk}", "messages/1/sound", "readings?patient=1", "sent?patient=1",
+        "messages?patient=1", "alerts?patient=1", "conversations?patient=1",
+    )  # fmt: skip
+    for path in single:
+        assert nurse.open(f"/clinic/{path}").status_code == 200, path
+        assert elsewhere.open(f"/clinic/{path}").status_code == 404, path
+    for path in ("alerts/1/take", "tasks/1/finish", "patients/1/ask"):
+        assert elsewhere.post(f"/clinic/{path}").status_code == 404, path
+    page = nurse.read()
+    assert "Open alerts 1" in page
+    assert "Tasks 1" in page
+    assert "Check-in by text" not in nurse.read("/clinic/patients/1")
+
+
+def test_going_back_after_a_button_stays_in_the_console(nurse: Nurse, rosa: Patient) -> None:
+    rosa.text("hola", "sí", "2", "¿Me pueden llamar?")
+    for back in ("https://example.org/clinic/", "//example.org/clinic/", "/clinic/\\example.org", "/voice/answer", ""):
+        data = {"csrf": nurse.token("/clinic/"), "back": back}
+        assert nurse.client.post("/clinic/tasks/1/finish", data=data).location == "/clinic/"
+    data["back"] = "/clinic/tasks?after=1-1"
+    assert nurse.client.post("/clinic/tasks/1/finish", data=data).location == "/clinic/tasks?after=1-1"
+
+
+def test_pages_write_nothing(nurse: Nurse, rosa: Patient, house: House) -> None:
+    rosa.text("hola", "sí", "1", "2 de marzo de 1994", "168/112", "sí")
+    with house.database.engine.connect() as connection:
+        before = connection.exec_driver_sql("PRAGMA data_version").scalar()
+        for path in ("", "now", "alerts", "tasks", "readings", "messages", "patients", "sent", "patients/1"):
+            nurse.open(f"/clinic/{path}")
+        assert connection.exec_driver_sql("PRAGMA data_version").scalar() == before
+    assert NOON
