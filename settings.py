@@ -86,6 +86,11 @@ class Settings:
         auth_tokens = given.words("TWILIO_AUTH_TOKEN", DEMO_TOKEN if on_this_desk else "")
         _check_carrier(carrier_url, public_url, account_sid, auth_tokens)
         demo = given.flag("CARELINE_DEMO", on_this_desk)
+        if demo and not is_loopback(public_url):
+            raise SettingsError(
+                f"Demo mode is for this machine alone, and CARELINE_PUBLIC_URL is {public_url}: its password is"
+                " known to everyone and its keys lie beside its data. Set CARELINE_DEMO=no."
+            )
         return cls(
             home=home,
             demo=demo,

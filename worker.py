@@ -31,8 +31,16 @@ celery.conf.update(
     beat_schedule={
         "alerts": {"task": "send_alerts", "schedule": 1.0, "options": {"queue": "alerts", "expires": 5}},
         "sending": {"task": "send", "schedule": 1.0, "options": {"queue": "sending", "expires": 5}},
-        "speech": {"task": "work_on_recordings", "schedule": 1.0, "options": {"queue": "speech", "expires": 5}},
-        "check-ins": {"task": "ask_for_check_ins", "schedule": 15.0, "options": {"queue": "sending", "expires": 30}},
+        "speech": {
+            "task": "work_on_recordings",
+            "schedule": 1.0,
+            "options": {"queue": "speech", "expires": 5},
+        },
+        "check-ins": {
+            "task": "ask_for_check_ins",
+            "schedule": 15.0,
+            "options": {"queue": "sending", "expires": 30},
+        },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
     },
 )

@@ -60,15 +60,16 @@ def _ask_at_once(database: Database, now: datetime, *where: Any) -> int:
         rows = connection.execute(_enrolled(now).where(*where)).all()
     when = now.isoformat(timespec="seconds")
     with database.writing() as connection:
-        return sum(_ask(database, connection, row, f"{row.id}:{when}", now, now) for row in _first_numbers(rows))
+        return sum(
+            _ask(database, connection, row, f"{row.id}:{when}", now, now, kind="check_in_now")
+            for row in _first_numbers(rows)
+        )
 
 
 def follow_up_silence(database: Database, now: datetime) -> int:
     """A question with no answer in time: a text becomes a call, a call becomes a task for a person."""
     silent = (
-        select(
-            CheckIn.__table__, PatientNumber.number, PatientNumber.number_hash, Patient.language
-        )
+        select(CheckIn.__table__, PatientNumber.number, PatientNumber.number_hash, Patient.language)
         .join(Patient, Patient.id == CheckIn.patient_id)
         .join(PatientNumber, PatientNumber.patient_id == Patient.id)
         .where(CheckIn.state.in_(WAITING), CheckIn.follow_up_at <= now)
@@ -163,7 +164,13 @@ def _due(row: Any, now: datetime) -> Iterator[tuple[str, datetime]]:
 
 
 def _ask(
-    database: Database, connection: Connection, row: Any, key: str, moment: datetime, now: datetime
+    database: Database,
+    connection: Connection,
+    row: Any,
+    key: str,
+    moment: datetime,
+    now: datetime,
+    kind: str = "check_in",
 ) -> bool:
     channel = ASK[row.kind]
     new = connection.execute(
@@ -183,7 +190,7 @@ def _ask(
         database,
         connection,
         key=f"check_in:{key}",
-        kind="check_in",
+        kind=kind,
         channel=channel,
         clinic_id=row.clinic_id,
         now=now,

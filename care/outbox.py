@@ -63,7 +63,7 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
         .where(OutboxRow.status == "due", OutboxRow.queue == queue, OutboxRow.due_at <= now)
         .order_by(OutboxRow.priority, OutboxRow.due_at)
         .limit(most)
-        .with_for_update(**database.skip_locked())
+        .with_for_update(skip_locked=database.skips_locked)
     )
     with database.writing() as connection:
         ids = connection.scalars(due).all()
@@ -133,7 +133,9 @@ def urgent_waits(connection: Connection, now: datetime) -> bool:
     return connection.execute(due.limit(1)).first() is not None
 
 
-def sent_to(connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime) -> tuple[int, int]:
+def sent_to(
+    connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime
+) -> tuple[int, int]:
     """How many messages of a kind went to a number within a day, and within a week."""
     day = func.sum(case((OutboxRow.sent_at > now - timedelta(days=1), 1), else_=0))
     row = connection.execute(
@@ -150,7 +152,9 @@ def sent_to(connection: Connection, clinic_id: int, number_hash: str, kind: str,
 def cancel(connection: Connection, reason: str, *where: Any) -> None:
     """Drop what is no longer wanted and has not begun to be sent."""
     connection.execute(
-        update(OutboxRow).where(OutboxRow.status == "due", and_(*where)).values(status="dropped", reason=reason)
+        update(OutboxRow)
+        .where(OutboxRow.status == "due", and_(*where))
+        .values(status="dropped", reason=reason)
     )
 
 

@@ -13,7 +13,12 @@ CALLS = "calls"
 
 
 def reserve(
-    database: Database, connection: Connection, sender: str, per_second: float, now: datetime, patience: timedelta
+    database: Database,
+    connection: Connection,
+    sender: str,
+    per_second: float,
+    now: datetime,
+    patience: timedelta,
 ) -> timedelta | None:
     """The wait until this sender's next free moment, which is taken; None, and nothing taken, beyond `patience`."""
     connection.execute(database.insert_once(Pace).values(sender=sender, free_at=now))

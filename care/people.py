@@ -13,7 +13,9 @@ from records.conversations import Conversation
 from records.patients import Contact, Enrolment, IdentityTry, Patient, PatientNumber
 
 
-def people_at(connection: Connection, clinic_id: int, number_hash: str, now: datetime) -> list[dict[str, Any]]:
+def people_at(
+    connection: Connection, clinic_id: int, number_hash: str, now: datetime
+) -> list[dict[str, Any]]:
     """Everyone registered at a number, with the programme she is in today. One query."""
     today = now.date()
     in_programme = and_(
@@ -38,7 +40,9 @@ def contact(connection: Connection, clinic_id: int, number_hash: str) -> Any:
 
 
 def remember(on: Occasion, **values: Any) -> None:
-    """Set what is remembered of this number."""
+    """Set what is remembered of this number. Of a withheld one nothing is: many people call with it."""
+    if not on.number:
+        return
     key = {"clinic_id": on.clinic_id, "number_hash": on.number_hash}
     on.connection.execute(on.database.insert_once(Contact).values(**key))
     on.connection.execute(update(Contact).filter_by(**key).values(**values))

@@ -25,7 +25,7 @@ def refused(database: Database, connection: Connection, row: Any, why: Meaning, 
         again(database, connection, row, why.value, now)
         return
     _end(connection, row, "failed", why.value)
-    if row.kind == "check_in" and row.channel == "text" and why in BY_CALL_INSTEAD:
+    if "check_in" in row.facts and row.channel == "text" and why in BY_CALL_INSTEAD:
         check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
     else:
         _tell_staff(database, connection, row, "not_delivered", why.value, now)

@@ -32,7 +32,9 @@ def load_demo() -> None:
     """Load the sample clinic, Harbor Community Clinic, unless it is there."""
     house = _house()
     if not house.settings.demo:
-        raise click.ClickException("The sample clinic is for demo mode (CARELINE_DEMO=yes), on this machine only.")
+        raise click.ClickException(
+            "The sample clinic is for demo mode (CARELINE_DEMO=yes), on this machine only."
+        )
     new = demo.load(house.database, house.now())
     click.echo("Sample clinic loaded." if new else "The sample clinic is there already.")
     click.echo(f"Console: login demo, password {demo.PASSWORD}")

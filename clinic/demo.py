@@ -16,7 +16,7 @@ from records.patients import Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 
 SAMPLE = Path(__file__).with_name("demo.yaml")
-PASSWORD = "harbor-demo"
+PASSWORD = "harbor-demo"  # noqa: S105
 """Known to everyone: start-up refuses demo mode on an address that is not this machine's own."""
 
 

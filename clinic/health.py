@@ -44,7 +44,9 @@ def metrics() -> Response:
     house = _house()
     with house.database.reading() as connection:
         for queue, status, rows in connection.execute(
-            select(OutboxRow.queue, OutboxRow.status, func.count()).group_by(OutboxRow.queue, OutboxRow.status)
+            select(OutboxRow.queue, OutboxRow.status, func.count()).group_by(
+                OutboxRow.queue, OutboxRow.status
+            )
         ):
             outbox.labels(queue, status).set(rows)
         for what, table in (("alerts", Alert), ("tasks", Task)):

@@ -45,7 +45,9 @@ def _close_left(on: Occasion, state: str) -> None:
         Conversation.state.in_(("left", "open")),
         (Conversation.state == "left") | (Conversation.channel == "text"),
     )
-    left = list(on.connection.scalars(Conversation.__table__.select().with_only_columns(Conversation.id).where(*here)))
+    left = list(
+        on.connection.scalars(Conversation.__table__.select().with_only_columns(Conversation.id).where(*here))
+    )
     on.connection.execute(update(Conversation).where(Conversation.id.in_(left)).values(state=state))
     if state == "superseded":
         on.connection.execute(
@@ -102,9 +104,7 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "match_birth_date": identity.match_birth_date,
         "may_take_up": identity.may_take_up,
         "blood_pressure_level": blood_pressure.level_for,
-        "purpose_of_text": lambda words: (
-            "blood_pressure" if purpose.reading_in(words, language) else "menu"
-        ),
+        "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",
         "reading_in_text": lambda words, taken: None if taken else purpose.reading_in(words, language),
     }
 

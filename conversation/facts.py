@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +18,32 @@ TAKEN_UP_WITHIN = timedelta(hours=12)
 """How long something left in the middle may be gone on with; later its answers would be of another day."""
 
 NAMES = frozenset(
-    "clinic_name clinic_number emergency_number channel identity something_left language_known"
-    " private_people private_left today".split()
+    {
+        "clinic_name",
+        "clinic_number",
+        "emergency_number",
+        "channel",
+        "today",
+        "identity",
+        "something_left",
+        "language_known",
+        "private_people",
+        "private_left",
+    }
 )
 GIVEN_AT_THE_START = frozenset(
-    "language_tag language_name first_text control_words who level alert_number alert_reason alert_reading alert_phone".split()
+    {
+        "language_tag",
+        "language_name",
+        "first_text",
+        "control_words",
+        "who",
+        "level",
+        "alert_number",
+        "alert_reason",
+        "alert_reading",
+        "alert_phone",
+    }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
 
@@ -31,7 +52,11 @@ class Facts(Mapping[str, Any]):
     """The facts of one turn, each read at most once."""
 
     def __init__(
-        self, database: Database, flows: Callable[[Connection, str], FlowSet], clinic: Any, place: Mapping[str, Any]
+        self,
+        database: Database,
+        flows: Callable[[Connection, str], FlowSet],
+        clinic: Any,
+        place: Mapping[str, Any],
     ) -> None:
         self._database = database
         self._flows = flows

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
 from care import people
+from care.rules.kinds import kinds
 from conversation import storing
 from conversation.events import Event, Kind
 from conversation.placing import Place
 from conversation.turn import surroundings
 from dialogue.engine import begin
-from dialogue.reply import Reply
+from dialogue.reply import Reply, Say
 from dialogue.said import Channel
+from languages import N_
 from records.conversations import Conversation, Turn
 from records.database import Taken
 from records.outbox import OutboxRow
@@ -23,11 +26,12 @@ from records.sealing import hashed
 if TYPE_CHECKING:
     from conversation.house import House
 
+MORE_URGENT = N_("We leave our other question for now: this one is more urgent.")
 CALL_MAY_LAST = timedelta(hours=1)
 
 
 def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
-    """The texts that begin the talk; None where another question is open at that number.
+    """The texts that begin the talk; None where another question is open at that number and may not be pushed aside.
 
     A row whose talk was begun before a crash gets the words it was given then.
     """
@@ -44,7 +48,12 @@ def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
     try:
         reply = storing.store_opening(house, event, place, result)
     except Taken:
-        return None
+        if not kinds()[row.kind].urgent:
+            return None
+        first = Say(*house.languages.text(MORE_URGENT, language))
+        reply = storing.store_opening(
+            house, event, place, replace(result, says=(first, *result.says)), supersede=True
+        )
     return house.compose(reply.says)
 
 

@@ -14,6 +14,7 @@ from dialogue.flows import FlowSet
 from dialogue.reply import Reply
 from dialogue.said import Channel
 from languages.guess import guess
+from records.base import table_of
 from records.clinics import Clinic
 from records.conversations import Conversation, Turn
 from records.sealing import hashed
@@ -39,24 +40,21 @@ class ClinicLine:
     timezone: str
 
 
-_clinics, _conversations = Clinic.__table__.c, Conversation.__table__.c
+_clinics, _conversations = table_of(Clinic).c, table_of(Conversation).c
 CLINIC = select(
     _clinics.id, _clinics.name, _clinics.line, _clinics.emergency_number, _clinics.timezone
 ).where(_clinics.line == bindparam("line"))
-WITH_CLINIC = (
-    select(
-        Conversation.__table__,
-        _clinics.name.label("clinic_name"),
-        _clinics.line,
-        _clinics.emergency_number,
-        _clinics.timezone.label("clinic_timezone"),
-    )
-    .join(Clinic.__table__, _clinics.id == _conversations.clinic_id)
-    .where(_clinics.line == bindparam("line"))
-)
-BY_ID = WITH_CLINIC.where(_conversations.id == bindparam("id"))
-BY_CALL = WITH_CLINIC.where(_conversations.call == bindparam("call"))
-OPEN_TEXT = WITH_CLINIC.where(
+WITH_CLINIC = select(
+    table_of(Conversation),
+    _clinics.name.label("clinic_name"),
+    _clinics.line,
+    _clinics.emergency_number,
+    _clinics.timezone.label("clinic_timezone"),
+).join(table_of(Clinic), _clinics.id == _conversations.clinic_id)
+ON_LINE = WITH_CLINIC.where(_clinics.line == bindparam("line"))
+BY_ID = ON_LINE.where(_conversations.id == bindparam("id"))
+BY_CALL = ON_LINE.where(_conversations.call == bindparam("call"))
+OPEN_TEXT = ON_LINE.where(
     _conversations.number_hash == bindparam("number_hash"),
     _conversations.channel == Channel.TEXT.value,
     _conversations.state == "open",
@@ -100,6 +98,24 @@ def find(house: House, event: Event) -> Place:
         return _known(house, connection, event, row)
 
 
+def place_of(house: House, connection: Connection, row: Any) -> Place:
+    """Where a conversation stands, from its row with its clinic (`WITH_CLINIC`)."""
+    return Place(
+        ClinicLine(row.clinic_id, row.clinic_name, row.line, row.emergency_number, row.clinic_timezone),
+        Channel(row.channel),
+        row.number,
+        row.number_hash,
+        row.id,
+        house.flows.get(connection, row.flows_version),
+        flow=row.flow,
+        position=row.position,
+        turn=row.turn,
+        state=row.state,
+        patient_id=row.patient_id,
+        outbox_id=row.outbox_id,
+    )
+
+
 def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[str, Any]]:
     """The language to answer a first text in, and the values that its flow begins with."""
     tag = place.known_language or guess(words, house.languages)[0]
@@ -118,30 +134,28 @@ def _row(connection: Connection, event: Event) -> Any:
         return connection.execute(BY_ID, {"id": event.conversation, "line": event.line}).first()
     if event.channel is Channel.VOICE:
         return connection.execute(BY_CALL, {"call": event.call, "line": event.line}).first()
-    return connection.execute(
-        OPEN_TEXT, {"number_hash": hashed(event.number), "line": event.line}
-    ).first()
+    return connection.execute(OPEN_TEXT, {"number_hash": hashed(event.number), "line": event.line}).first()
 
 
 def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine) -> Place:
     number_hash = hashed(event.number)
-    place = {
-        "clinic": clinic,
-        "channel": event.channel,
-        "number": event.number,
-        "number_hash": number_hash,
-        "conversation": house.new_id(),
-        "flows": house.flows.current,
-    }
+    place = Place(
+        clinic,
+        event.channel,
+        event.number,
+        number_hash,
+        house.new_id(),
+        house.flows.current,
+        flow="call" if event.channel is Channel.VOICE else "text",
+    )
     if event.kind not in (Kind.STARTED, Kind.SAID) or event.conversation:
-        return Place(**place, late=True)
+        return replace(place, late=True)
     seen = _seen(connection, house.now(), Turn.key == event.key) if event.channel is Channel.TEXT else None
     if seen is not None:
-        return Place(**place, seen=seen)
+        return replace(place, seen=seen)
     contact = people.contact(connection, clinic.id, number_hash) if event.number else None
-    return Place(
-        **place,
-        flow="call" if event.channel is Channel.VOICE else "text",
+    return replace(
+        place,
         known_language=contact.language if contact else None,
         opted_out=bool(contact and contact.opted_out_at),
         question_closed=_closed_question(house, connection, clinic.id, number_hash, event),
@@ -149,28 +163,14 @@ def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine)
 
 
 def _known(house: House, connection: Connection, event: Event, row: Any) -> Place:
-    clinic = ClinicLine(row.clinic_id, row.clinic_name, row.line, row.emergency_number, row.clinic_timezone)
-    place = Place(
-        clinic,
-        event.channel,
-        row.number,
-        row.number_hash,
-        row.id,
-        house.flows.get(connection, row.flows_version),
-        flow=row.flow,
-        position=row.position,
-        turn=row.turn,
-        state=row.state,
-        patient_id=row.patient_id,
-        outbox_id=row.outbox_id,
-    )
+    place = place_of(house, connection, row)
     if event.kind is Kind.HUNG_UP:
         return place
     if seen := _seen_before(house, connection, event, row):
         return replace(place, seen=seen)
     if event.channel is Channel.TEXT:
         if house.now() - row.updated_at > QUESTION_OPEN:
-            return _after_closing(house, connection, event, clinic, row)
+            return _after_closing(house, connection, event, place, row)
         return place
     if event.kind is Kind.ANSWERED:
         return replace(place, late=row.state != "placed")
@@ -194,9 +194,9 @@ def _seen(connection: Connection, now: datetime, which: Any) -> Reply | None:
     return Reply.from_json(row.reply) if now - row.at <= REPLY_KEPT else Reply()
 
 
-def _after_closing(house: House, connection: Connection, event: Event, clinic: ClinicLine, row: Any) -> Place:
+def _after_closing(house: House, connection: Connection, event: Event, place: Place, row: Any) -> Place:
     """The question was open too long: this text begins anew, and storing closes the old conversation."""
-    return replace(_new(house, connection, event, clinic), question_closed=row.id)
+    return replace(_new(house, connection, event, place.clinic), question_closed=row.id)
 
 
 def _closed_question(
@@ -218,4 +218,3 @@ def _closed_question(
     ).first()
     unanswered = last is not None and last.state == "left" and last.direction == "out"
     return last.id if unanswered and last is not None else None
-

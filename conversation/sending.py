@@ -64,8 +64,7 @@ def _hand_over(house: House, row: Any, clinic: Any, texts: list[str] | None, cal
     callback = f"{house.settings.public_url}/{{}}/status?outbox={row.id}"
     try:
         if texts is not None:
-            for text in texts:
-                carrier_id = house.carrier.send_text(row.number, clinic.line, text, callback.format("sms"))
+            carrier_id = _send_texts(house, row, clinic.line, texts, callback.format("sms"))
         else:
             url = f"{house.settings.public_url}/voice/answer?token={call}"
             carrier_id = house.carrier.place_call(
@@ -85,13 +84,24 @@ def _hand_over(house: House, row: Any, clinic: Any, texts: list[str] | None, cal
             _mark_sent(house, connection, row.id, carrier_id, segments)
 
 
+def _send_texts(house: House, row: Any, line: str, texts: list[str], callback: str) -> str:
+    """Send what is left of a row's texts, usually one; returns the carrier's id of the last."""
+    carrier_id = row.carrier_id or ""
+    for place in range(row.parts_sent, len(texts)):
+        carrier_id = house.carrier.send_text(row.number, line, texts[place], callback)
+        if len(texts) > 1:
+            with house.database.writing() as connection:
+                connection.execute(
+                    update(OutboxRow).where(OutboxRow.id == row.id).values(parts_sent=place + 1)
+                )
+    return carrier_id
+
+
 def _mark_sent(
     house: House, connection: Connection, row: int, carrier_id: str, segments: int | None = None
 ) -> None:
     """Sent, unless a callback that overtook the answer has said more already."""
-    outbox.mark(
-        connection, row, "sent", carrier_id=carrier_id, sent_at=house.now(), segments=segments
-    )
+    outbox.mark(connection, row, "sent", carrier_id=carrier_id, sent_at=house.now(), segments=segments)
 
 
 def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:

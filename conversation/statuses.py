@@ -63,7 +63,9 @@ def move(
     if not moves_on(_before(row), status):
         return
     connection.execute(
-        update(OutboxRow).where(OutboxRow.id == row.id).values(carrier_status=status.value if status else None)
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id)
+        .values(carrier_status=status.value if status else None)
     )
     if isinstance(status, TextState):
         _text(house, connection, row, status, error_code)
@@ -73,9 +75,7 @@ def move(
 
 def _text(house: House, connection: Connection, row: Any, status: TextState, error_code: int | None) -> None:
     if status in TEXT_STATUS:
-        connection.execute(
-            update(OutboxRow).where(OutboxRow.id == row.id).values(status=TEXT_STATUS[status])
-        )
+        connection.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(status=TEXT_STATUS[status]))
     elif status in NOT_DELIVERED:
         unreached.refused(house.database, connection, row, meaning(error_code), house.now())
 

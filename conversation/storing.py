@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from care import messages, outbox, readings, tasks
 from care.occasion import Occasion
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
 from conversation.acts import ACTS
-from conversation.events import AnsweredBy, Event, Kind
+from conversation.events import AnsweredBy, Event
 from conversation.placing import Place
 from dialogue.engine import Advance
 from dialogue.reply import Reply
 from dialogue.said import Channel
+from records.base import table_of
 from records.conversations import Conversation, Turn
 from records.outbox import OutboxRow
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from conversation.house import House
 
 
-_conversations, _turns = Conversation.__table__, Turn.__table__
+_conversations, _turns = table_of(Conversation), table_of(Turn)
 BEGIN = _conversations.insert()
 PUT_TURN = _turns.insert()
 MOVE = (
@@ -62,17 +63,39 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
     return reply
 
 
-def store_opening(house: House, event: Event, place: Place, result: Advance) -> Reply:
-    """Write the first words of a talk that we begin by text. Raises Taken where a question is open there."""
+def store_opening(
+    house: House, event: Event, place: Place, result: Advance, *, supersede: bool = False
+) -> Reply:
+    """Write the first words of a talk that we begin by text.
+
+    Raises Taken where a question is open there, unless this one may `supersede` it.
+    """
     reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
     with house.database.writing() as connection:
         on = _occasion(house, connection, place, result)
+        if supersede:
+            _supersede_open_text(on)
         _begin(house, on, event, place, result, reply)
         _put_turn(on, event, place, reply)
         connection.execute(
-            update(OutboxRow).where(OutboxRow.id == place.outbox_id).values(conversation_id=place.conversation)
+            update(OutboxRow)
+            .where(OutboxRow.id == place.outbox_id)
+            .values(conversation_id=place.conversation)
         )
     return reply
+
+
+def _supersede_open_text(on: Occasion) -> None:
+    """What she was in the middle of is left, so that she can take it up again; a person hears what may not wait."""
+    here = (
+        Conversation.clinic_id == on.clinic_id,
+        Conversation.number_hash == on.number_hash,
+        Conversation.channel == Channel.TEXT.value,
+        Conversation.state == "open",
+    )
+    for left in on.connection.scalars(select(Conversation.id).where(*here)).all():
+        on.connection.execute(update(Conversation).where(Conversation.id == left).values(state="left"))
+        readings.left_unconfirmed(replace(on, conversation_id=left))
 
 
 def hang_up(house: House, place: Place) -> None:
@@ -133,24 +156,24 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
         _close_question(on, place.question_closed)
     on.connection.execute(
         BEGIN,
-        dict(
-            id=place.conversation,
-            clinic_id=on.clinic_id,
-            channel=place.channel.value,
-            direction="in" if place.outbox_id is None else "out",
-            outbox_id=place.outbox_id,
-            number=place.number,
-            number_hash=place.number_hash,
-            call=event.call or None,
-            flow=place.flow,
-            flows_version=place.flows.version,
-            position=dict(result.position),
-            turn=reply.turn,
-            state=_state(result),
-            began_at=on.now,
-            updated_at=on.now,
-            patient_id=None,
-        ),
+        {
+            "id": place.conversation,
+            "clinic_id": on.clinic_id,
+            "channel": place.channel.value,
+            "direction": "in" if place.outbox_id is None else "out",
+            "outbox_id": place.outbox_id,
+            "number": place.number,
+            "number_hash": place.number_hash,
+            "call": event.call or None,
+            "flow": place.flow,
+            "flows_version": place.flows.version,
+            "position": dict(result.position),
+            "turn": reply.turn,
+            "state": _state(result),
+            "began_at": on.now,
+            "updated_at": on.now,
+            "patient_id": None,
+        },
     )
 
 
@@ -165,16 +188,16 @@ def _close_question(on: Occasion, conversation: str) -> None:
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
     moved = on.connection.execute(
         MOVE,
-        dict(
-            conversation=place.conversation,
-            was_turn=place.turn,
-            was_state=place.state,
-            position=dict(result.position),
-            turn=reply.turn,
-            state=_state(result),
-            updated_at=on.now,
-            call=event.call or None,
-        ),
+        {
+            "conversation": place.conversation,
+            "was_turn": place.turn,
+            "was_state": place.state,
+            "position": dict(result.position),
+            "turn": reply.turn,
+            "state": _state(result),
+            "updated_at": on.now,
+            "call": event.call or None,
+        },
     )
     if moved.rowcount != 1:
         raise Moved
@@ -195,21 +218,19 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
     }
     on.connection.execute(
         PUT_TURN,
-        dict(
-            key=event.key,
-            conversation_id=place.conversation,
-            turn=place.turn,
-            said={name: value for name, value in said.items() if value},
-            reply=reply.to_json(),
-            at=on.now,
-            joined_at=None,
-        ),
+        {
+            "key": event.key,
+            "conversation_id": place.conversation,
+            "turn": place.turn,
+            "said": {name: value for name, value in said.items() if value},
+            "reply": reply.to_json(),
+            "at": on.now,
+            "joined_at": None,
+        },
     )
 
 
-def _let_out(
-    house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance
-) -> Reply:
+def _let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance) -> Reply:
     """The gate for a reply by text, and the row that staff see it by."""
     if not reply.says:
         return reply

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from care import outbox, unreached
 from carriers import CarrierError, Found
 from conversation import statuses, storing
-from conversation.placing import QUESTION_OPEN, Place
-from dialogue.said import Channel
+from conversation.placing import QUESTION_OPEN, WITH_CLINIC, place_of
 from records.clinics import Clinic
 from records.conversations import Conversation
 from records.outbox import OutboxRow
@@ -78,30 +77,15 @@ def close_what_was_left(house: House) -> int:
     now = house.now()
     with house.database.reading() as connection:
         rows = connection.execute(
-            select(Conversation.__table__)
-            .where(
+            WITH_CLINIC.where(
                 ((Conversation.channel == "text") & (Conversation.updated_at < now - QUESTION_OPEN))
                 | ((Conversation.channel == "voice") & (Conversation.updated_at < now - CALL_LOST)),
                 Conversation.state.in_(("open", "placed")),
-            )
-            .limit(MOST)
+            ).limit(MOST)
         ).all()
-        clinics = {clinic.id: clinic for clinic in connection.execute(select(Clinic.__table__))}
     for row in rows:
         with house.database.writing() as connection:
-            place = Place(
-                clinics[row.clinic_id],
-                Channel(row.channel),
-                row.number,
-                row.number_hash,
-                row.id,
-                house.flows.get(connection, row.flows_version),
-                position=row.position,
-                turn=row.turn,
-                state=row.state,
-                patient_id=row.patient_id,
-                outbox_id=row.outbox_id,
-            )
+            place = place_of(house, connection, row)
             storing.leave(house, connection, place, "left" if row.state == "open" else "closed")
     return len(rows)
 

@@ -144,4 +144,3 @@ def _said(event: Event) -> Said:
         seconds=event.seconds,
         dialed=event.dial_status.value if event.dial_status else "",
     )
-

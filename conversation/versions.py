@@ -15,7 +15,6 @@ from languages.catalogues import SOURCE
 from records import Database
 from records.conversations import FlowVersion
 
-
 FLOWS = Path(__file__).resolve().parent.parent / "ivr_flows"
 
 
@@ -51,7 +50,9 @@ def current_flows(languages: Languages, folder: Path = FLOWS) -> FlowSet:
     sources = read_folder(folder)
     said = {message for flow in sources.flows.values() for message in messages_of(flow)}
     translations = {
-        tag: {message: text for message in said for text, used in [languages.text(message, tag)] if used == tag}
+        tag: {
+            message: text for message in said for text, used in [languages.text(message, tag)] if used == tag
+        }
         for tag in languages
         if tag != SOURCE
     }

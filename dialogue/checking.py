@@ -145,6 +145,8 @@ def _check_choices(where: str, step: Step, languages: Languages) -> Iterator[str
         yield f"{where}: keys collide: {', '.join(keys)} (0 is a person)"
     for choice in choices:
         for tag in languages:
-            words = ",".join(languages.text(words, tag)[0] for words in (choice["label"], choice.get("words", "")))
+            words = ",".join(
+                languages.text(words, tag)[0] for words in (choice["label"], choice.get("words", ""))
+            )
             if taken := {word.strip().casefold() for word in words.split(",")} & CARRIER_TAKES:
                 yield f"{where}: the carrier takes {', '.join(sorted(taken))} for itself"

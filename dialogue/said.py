@@ -39,7 +39,9 @@ class Said:
 
     @property
     def silent(self) -> bool:
-        return not (self.keys or self.text.strip() or self.transcript.strip() or self.recording or self.dialed)
+        return not (
+            self.keys or self.text.strip() or self.transcript.strip() or self.recording or self.dialed
+        )
 
     @property
     def words(self) -> str:

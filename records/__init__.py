@@ -5,7 +5,18 @@ Nothing here knows what the rows mean: rules and acts are care's.
 
 from __future__ import annotations
 
-from records import alerts, clinics, conversations, counters, leases, messages, outbox, patients, readings, tasks
+from records import (
+    alerts,
+    clinics,
+    conversations,
+    counters,
+    leases,
+    messages,
+    outbox,
+    patients,
+    readings,
+    tasks,
+)
 from records.base import Base
 from records.database import Database
 

@@ -19,7 +19,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _open_sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=8)
+        self.engine = (
+            _open_sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=8)
+        )
         self._readers = (
             _open_sqlite(url, begin=False)
             if self.is_sqlite
@@ -46,11 +48,12 @@ class Database:
     def insert_once(self, table: type[DeclarativeBase]) -> Insert:
         """An insert that does nothing where its key is taken; its rowcount is 0 then."""
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        return insert(table).on_conflict_do_nothing()  # type: ignore[no-any-return]
+        return insert(table).on_conflict_do_nothing()
 
-    def skip_locked(self) -> dict[str, bool]:
-        """How a batch is chosen beside others: SQLite has one writer, so there is nothing to skip."""
-        return {} if self.is_sqlite else {"skip_locked": True}
+    @property
+    def skips_locked(self) -> bool:
+        """Whether a batch is chosen beside other writers: SQLite has one writer, and nothing to skip."""
+        return not self.is_sqlite
 
     def close(self) -> None:
         self.engine.dispose()

@@ -24,9 +24,7 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index(
-            "ix_outbox_due", "queue", "priority", "due_at", sqlite_where=OPEN, postgresql_where=OPEN
-        ),
+        Index("ix_outbox_due", "queue", "priority", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_outbox_number", "clinic_id", "number_hash", "sent_at"),
     )
 
@@ -57,6 +55,8 @@ class OutboxRow(Base):
     carrier_status: Mapped[str | None]
     conversation_id: Mapped[str | None] = mapped_column(index=True)
     segments: Mapped[int | None]
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    """How many texts of this row the carrier has taken: a further try goes on after them."""
     created_at: Mapped[datetime]
 
 

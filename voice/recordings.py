@@ -114,7 +114,9 @@ def _delete(house: House, row: Any) -> None:
 def _unfetchable(house: House, row: Any, why: str) -> None:
     message_id = row.facts["message"]
     with house.database.writing() as connection:
-        connection.execute(update(Message).where(Message.id == message_id).values(state="unfetchable", listen=why))
+        connection.execute(
+            update(Message).where(Message.id == message_id).values(state="unfetchable", listen=why)
+        )
         message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
         on = _occasion(house, connection, message)
         tasks.make_in_turn(on, "message_lost", True, message=message_id, why=why)

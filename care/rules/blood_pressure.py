@@ -34,7 +34,9 @@ def level_for(reading: Mapping[str, int], who: int | None, people: Sequence[Mapp
     Where nobody is confirmed, the limits of everyone at that number count, and the worst level is it.
     """
     meant = [person for person in people if who is None or person["id"] == who]
-    found = [level(reading, limits_of(person)) for person in meant] + [level(reading, _programme(None))] * (not meant)
+    found = [level(reading, limits_of(person)) for person in meant] + [level(reading, _programme(None))] * (
+        not meant
+    )
     return min(found, key=("severe", "high", "low", "normal").index)
 
 
@@ -45,5 +47,5 @@ def limits_of(person: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:
 
 def _programme(name: str | None) -> Mapping[str, Mapping[str, int]]:
     written = levels()
-    known = name if name in written and name != "unknown" else written["unknown"]
+    known = name if name and name in written and name != "unknown" else str(written["unknown"])
     return {part: written[known][part] for part in ("severe", "high", "low")}

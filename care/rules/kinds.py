@@ -20,6 +20,7 @@ class MessageKind:
     promise: str
     to: str
     quiet_hours: bool
+    urgent: bool
     again: tuple[timedelta, ...]
     expires: timedelta | None
     most_a_day: int | None
@@ -50,6 +51,7 @@ def _kind(name: str, body: Mapping[str, Any]) -> MessageKind:
         body["promise"],
         body["to"],
         body["quiet_hours"],
+        body.get("urgent", False),
         tuple(timedelta(minutes=minutes) for minutes in body["again"]),
         timedelta(hours=body["expires"]) if "expires" in body else None,
         caps.get("day"),

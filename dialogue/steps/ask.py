@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialogue import controls
 from dialogue.answers import kinds
-from dialogue.flows import wording
 from dialogue.reply import Ask, Record
 from dialogue.said import AnswerKind, Channel, Json, Understood
 from dialogue.steps.kind import Known, StepKind
@@ -63,7 +62,7 @@ class AskStep(StepKind):
             talk.save(step.body["save"], value)
         talk.go(step.body.get("go", {}).get(_as_key(value), step.next))
 
-    def _not_understood(self, step: Step, talk: Talk, reason: str, values: Any) -> None:
+    def _not_understood(self, step: Step, talk: Talk, reason: Json, values: Any) -> None:
         talk.position["tries"] += 1
         if talk.position["tries"] < MOST_TRIES:
             talk.say(reason, **values)
@@ -134,7 +133,7 @@ def _choices(step: Step, talk: Talk) -> list[dict[str, Json]]:
 
 
 def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
-    tongues = [language for language in talk.around.languages.values()]
+    tongues = list(talk.around.languages.values())
     return [
         {
             "key": first_key + place,

@@ -1,12 +1,14 @@
 """Alembic's way in: runs migrations on the engine that `records.migrating` hands over."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
 from records import Base
 
 
-def plain_type(kind, item, autogen):
+def plain_type(kind: str, item: object, autogen: object) -> str | Literal[False]:
     """Migrations name the database's own types: they outlive our decorators."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"

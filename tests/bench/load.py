@@ -68,7 +68,9 @@ Work = Callable[[Connection], Awaitable[None]]
 """One request, chosen by whoever measures; it raises to stop its caller."""
 
 
-async def closed_loop(port: int, callers: list[Callable[[Connection], Awaitable[None]]], requests: int) -> Timings:
+async def closed_loop(
+    port: int, callers: list[Callable[[Connection], Awaitable[None]]], requests: int
+) -> Timings:
     """Each caller sends its next request when the last is answered, until `requests` are done."""
     timings, left = Timings(), [requests]
 
@@ -88,7 +90,11 @@ async def closed_loop(port: int, callers: list[Callable[[Connection], Awaitable[
 
 
 async def open_loop(
-    port: int, callers: list[Callable[[Connection], Awaitable[None]]], per_second: float, seconds: float, seed: int = 1
+    port: int,
+    callers: list[Callable[[Connection], Awaitable[None]]],
+    per_second: float,
+    seconds: float,
+    seed: int = 1,
 ) -> Timings:
     """Requests arrive at random (Poisson), whether or not the server keeps up; waiting counts."""
     chance, timings = random.Random(seed), Timings()

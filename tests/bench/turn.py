@@ -39,9 +39,7 @@ def _measure(folder: Path) -> Iterator[tuple[str, float]]:
                 floor = asyncio.run(closed_loop(floor_port, [_floor_row] * many, requests))
             turns = asyncio.run(closed_loop(port, [_caller() for _ in range(many)], requests))
             yield from _figures(f"turn.sqlite.c{many}", turns, floor)
-        opened = asyncio.run(
-            open_loop(port, [_caller() for _ in range(400)], OPEN_PER_SECOND, OPEN_SECONDS)
-        )
+        opened = asyncio.run(open_loop(port, [_caller() for _ in range(400)], OPEN_PER_SECOND, OPEN_SECONDS))
         yield "turn.sqlite.open400.p99_ms", opened.percentile_ms(99)
         yield "memory.web_mb", _memory_mb(process.pid)
     with _worker(folder) as process:
@@ -64,7 +62,9 @@ def _caller() -> Callable[[Connection], Awaitable[None]]:
         target = state["target"]
         if target is None:
             number = next(_calls)
-            state.update(call=f"CA{number:032x}", keys=iter(CALL_KEYS), number=f"+1212555{number % 10000:04d}")
+            state.update(
+                call=f"CA{number:032x}", keys=iter(CALL_KEYS), number=f"+1212555{number % 10000:04d}"
+            )
             target, keys = "/voice/answer", ""
         else:
             keys = next(state["keys"])  # type: ignore[call-overload]
@@ -81,7 +81,9 @@ async def _floor_row(connection: Connection) -> None:
 
 def _form(call: str, number: str, keys: str) -> dict[str, str]:
     """The fields that the carrier sends with a call, about 25 of them."""
-    place = {f"{who}{what}": "X" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip")}
+    place = {
+        f"{who}{what}": "X" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip")
+    }
     form = {
         "CallSid": call,
         "AccountSid": "AC" + "0" * 32,

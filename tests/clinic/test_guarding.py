@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,10 +15,9 @@ from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
 from . import a_day
-from .people import NOON, Clock, Nurse, Patient
+from .people import Clock, Nurse, Patient
 
 OPEN = {"console.static", "console.show_sign_in", "console.sign_in"}
-EXAMPLE = {"int": "1", "path": "somewhere", "default": "abc"}
 
 
 def console_rules(app: Flask) -> list[Any]:
@@ -42,7 +42,7 @@ def test_every_address_under_clinic_is_guarded(app: Flask, stranger: Nurse) -> N
             response = stranger.client.open(address(rule), method=method)
             to_sign_in = response.status_code == 303 and response.location == "/clinic/sign-in"
             assert to_sign_in or response.status_code == 401, (method, rule.rule, response.status)
-    assert seen >= 18
+    assert seen == len(console_rules(app)) - len(OPEN)
 
 
 def test_the_console_has_no_address_outside_of_clinic(app: Flask) -> None:
@@ -120,8 +120,8 @@ def test_another_clinic_sees_and_changes_nothing(
     for path in ("", "now", "alerts", "tasks", "readings", "messages", "patients", "sent"):
         theirs = elsewhere.read(f"/clinic/{path}") if path != "now" else elsewhere.open("/clinic/now").text
         ours = nurse.read(f"/clinic/{path}") if path != "now" else nurse.open("/clinic/now").text
-        assert "555-01" in ours, path
-        assert "555-01" not in theirs, path
+        assert re.search("555-01|Rosa", ours), path
+        assert not re.search("555-01|Rosa", theirs), path
     single = (
         "patients/1", f"conversations/{talk}", "messages/1/sound", "readings?patient=1", "sent?patient=1",
         "messages?patient=1", "alerts?patient=1", "conversations?patient=1",
@@ -134,7 +134,7 @@ def test_another_clinic_sees_and_changes_nothing(
     page = nurse.read()
     assert "Open alerts 1" in page
     assert "Tasks 1" in page
-    assert "Check-in by text" not in nurse.read("/clinic/patients/1")
+    assert "Check-in" not in nurse.read("/clinic/patients/1")
 
 
 def test_going_back_after_a_button_stays_in_the_console(nurse: Nurse, rosa: Patient) -> None:
@@ -153,4 +153,3 @@ def test_pages_write_nothing(nurse: Nurse, rosa: Patient, house: House) -> None:
         for path in ("", "now", "alerts", "tasks", "readings", "messages", "patients", "sent", "patients/1"):
             nurse.open(f"/clinic/{path}")
         assert connection.exec_driver_sql("PRAGMA data_version").scalar() == before
-    assert NOON

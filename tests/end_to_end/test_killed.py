@@ -230,7 +230,9 @@ async def _settled(careline: Installation) -> None:
 def _nothing_lost_or_doubled(careline: Installation, rounds: int) -> None:
     with careline.database.reading() as connection:
         turns = dict(
-            connection.execute(select(Turn.conversation_id, func.count()).group_by(Turn.conversation_id)).all()
+            connection.execute(
+                select(Turn.conversation_id, func.count()).group_by(Turn.conversation_id)
+            ).all()
         )
         for conversation, turn in connection.execute(select(Conversation.id, Conversation.turn)):
             assert turns.get(conversation, 0) == turn, "a conversation has one stored turn for each reply"
