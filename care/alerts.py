@@ -11,6 +11,7 @@ from care import outbox
 from care.occasion import Occasion
 from records.alerts import Alert
 from records.patients import PatientNumber
+from records.sealing import hashed
 
 BRIDGE_FIRST = timedelta(seconds=90)
 """On a call she is being connected to the emergency number: our own call must not take that line first."""
@@ -23,7 +24,7 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any) -> None:
     conversation raises an alert for a reason once, and again where the reading is another.
     """
     systolic_diastolic = f"{reading['systolic']}-{reading['diastolic']}" if reading else ""
-    key = f"{reason}:{on.conversation_id}:{systolic_diastolic}"
+    key = f"{reason}:{on.conversation_id}:{hashed(systolic_diastolic)}"
     known = on.connection.scalar(select(Alert.id).where(Alert.key == key))
     if known is not None:
         return

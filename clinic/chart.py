@@ -45,7 +45,9 @@ def draw(readings: Sequence[Any], limits: Mapping[str, Mapping[str, int]]) -> Ch
     if not rows:
         return None
     severe = limits["severe"]
-    values: list[int] = [row.value[part] for row in rows for part in ("systolic", "diastolic")] + list(severe.values())
+    values: list[int] = [row.value[part] for row in rows for part in ("systolic", "diastolic")] + list(
+        severe.values()
+    )
     low, high = min(values) // STEP * STEP, -(-max(values) // STEP) * STEP
 
     def y(value: float) -> float:

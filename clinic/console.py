@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -45,7 +45,8 @@ def let_in() -> ResponseReturnValue | None:
 
 def _to_sign_in(by_itself: bool) -> ResponseReturnValue:
     if by_itself:
-        abort(401)
+        # Not a page: that would use up what the sign-in page is to tell.
+        return Response("Please sign in.\n", 401, mimetype="text/plain")
     return redirect(url_for("console.show_sign_in"), 303)
 
 

@@ -31,9 +31,7 @@ def check(database: Database, login: str, password: str, now: datetime) -> Any:
     if row is None or not counted or not right:
         return None
     with database.writing() as connection:
-        connection.execute(
-            update(Staff).where(Staff.id == row.id).values(failed_tries=0, locked_until=None)
-        )
+        connection.execute(update(Staff).where(Staff.id == row.id).values(failed_tries=0, locked_until=None))
     return row
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from dialogue.engine import PRIVATE
 from dialogue.flows import RETURN, Flow, FlowError, FlowSet, Step, wording
 from dialogue.said import Channel
+from dialogue.shapes import check_shapes
 from dialogue.steps import step_kinds
 from dialogue.steps.kind import Known
 from languages import Languages
@@ -33,10 +34,13 @@ def check(flows: FlowSet, known: Known, languages: Languages, segments: CountSeg
         parsed = flows.flows
     except FlowError as error:
         return error.problems
+    if misshapen := [problem for flow in parsed.values() for problem in check_shapes(flow)]:
+        return misshapen
     problems = [f"{name}: this flow is needed and missing" for name in NEEDED if name not in parsed]
+    sayable = known.facts | _saved(flows)
     for flow in parsed.values():
         problems += _check_flow(flow, known)
-        problems += _check_words(flow, languages, segments)
+        problems += _check_words(flow, sayable, languages, segments)
     return problems
 
 
@@ -45,24 +49,23 @@ def _check_flow(flow: Flow, known: Known) -> Iterator[str]:
         yield f"{flow.name}: a clinical flow names its source"
     if flow.clinical and not isinstance(flow.reviewed, Mapping):
         yield f"{flow.name}: a clinical flow has `reviewed: {{by: , on: }}`, filled in by the clinic"
-    shapes = [problem for step in flow.steps.values() for problem in _check_step(flow, step, known)]
-    yield from shapes
-    if not shapes:
+    wrong = [problem for step in flow.steps.values() for problem in _check_step(flow, step, known)]
+    yield from wrong
+    if not wrong:
         yield from _check_ways(flow)
 
 
 def _check_step(flow: Flow, step: Step, known: Known) -> Iterator[str]:
     where = f"{flow.name}.{step.name}"
     kind = step_kinds()[step.kind]
-    for key in sorted(set(step.body) - kind.keys - ALWAYS - {step.kind}):
+    for key in sorted(set(step.body) - kind.keys - ALWAYS - {step.kind}, key=str):
         yield f"{where}: unknown key {key!r}"
     for problem in kind.check(step, flow, known):
         yield f"{where}: {problem}"
     for target in kind.targets(step):
         if target is not None and target != RETURN and target not in flow.steps:
             yield f"{where}: there is no step {target!r} in this flow"
-    variables = {*step.body.get("with", {}).values()} | ({step.main} if step.kind == "branch" else set())
-    for name in sorted(variables - known.facts - _saved(known.flows)):
+    for name in sorted(kind.reads(step) - known.facts - _saved(known.flows)):
         yield f"{where}: nothing saves {name!r}"
 
 
@@ -102,18 +105,22 @@ def _reached(start: set[str], ways: Mapping[str, list[str]]) -> set[str]:
     return reached
 
 
-def _check_words(flow: Flow, languages: Languages, segments: CountSegments) -> Iterator[str]:
+def _check_words(
+    flow: Flow, sayable: Set[str], languages: Languages, segments: CountSegments
+) -> Iterator[str]:
     for step in flow.steps.values():
         for words in step_kinds()[step.kind].messages(step):
             where = f"{flow.name}.{step.name}"
             for message in {*wording(words, Channel.VOICE), *wording(words, Channel.TEXT)}:
-                yield from _check_placeholders(where, message, languages)
+                yield from _check_placeholders(where, message, sayable, languages)
             yield from _check_lengths(where, words, languages, segments)
         yield from _check_choices(f"{flow.name}.{step.name}", step, languages)
 
 
-def _check_placeholders(where: str, message: str, languages: Languages) -> Iterator[str]:
+def _check_placeholders(where: str, message: str, sayable: Set[str], languages: Languages) -> Iterator[str]:
     names = set(placeholders(message))
+    if unsaved := sorted(names - sayable):
+        yield f"{where}: nothing fills {', '.join(unsaved)} in {message!r}"
     if private := sorted(name for name in names if name.startswith(PRIVATE)):
         yield f"{where}: {', '.join(private)} must not be said"
     for tag in languages:
@@ -138,11 +145,8 @@ def _check_lengths(where: str, words: object, languages: Languages, segments: Co
 
 def _check_choices(where: str, step: Step, languages: Languages) -> Iterator[str]:
     choices = [choice for choice in step.body.get("choices", ()) if isinstance(choice, dict)]
-    keys = [str(choice.get("key", place)) for place, choice in enumerate(choices, 1)]
     if len(choices) > 5:
         yield f"{where}: {len(choices)} options; a listener remembers five"
-    if "0" in keys or len(set(keys)) < len(keys):
-        yield f"{where}: keys collide: {', '.join(keys)} (0 is a person)"
     for choice in choices:
         for tag in languages:
             words = ",".join(

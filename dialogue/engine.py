@@ -23,6 +23,8 @@ MOST_STEPS = 100
 """Steps from one wait to the next: a flow that needs more is going round in a circle."""
 MOST_TURNS = 120
 """Turns in one conversation: whoever is still here needs a person, not a menu."""
+LAST_TURNS = MOST_TURNS + 20
+"""From here on only words of danger count: all else is silence, which ends in a call back."""
 MOST_BACK = 20
 PRIVATE = "private_"
 
@@ -100,10 +102,13 @@ def advance(flows: FlowSet, position: Mapping[str, Json], said: Said, around: Su
     """Take one answer to the question that is open at `position` and go on to the next wait."""
     talk = Talk(flows, copy.deepcopy(dict(position)), around)
     talk.position["turns"] += 1
-    if talk.position["turns"] == MOST_TURNS and not talk.within("person"):
-        talk.call("person")
-    else:
+    turns, danger = talk.position["turns"], controls.asked_for(said, talk.language) == controls.DANGER
+    if turns < MOST_TURNS or danger or said.dialed:
         talk.kind.answered(talk.step, said, talk)
+    elif not talk.within("person"):
+        talk.restart("person")
+    else:
+        talk.kind.answered(talk.step, said if turns < LAST_TURNS else Said(), talk)
     return talk.run()
 
 

@@ -29,7 +29,18 @@ class FlowError(ValueError):
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML in which yes, no, on and off are words: a nurse writes `yes:` and means yes."""
+    """YAML in which yes, no, on and off are words: a nurse writes `yes:` and means yes.
+
+    A name that stands twice is an error: the first of two steps would be lost without a word.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        if twice := sorted({str(name) for name in names if names.count(name) > 1}):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{', '.join(twice)} stands twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -142,7 +153,7 @@ def _shape(name: str, written: object) -> Iterator[str]:
     if not isinstance(written, dict):
         yield f"{name}: a flow is a mapping with flow, title and steps"
         return
-    for key in sorted(set(written) - FLOW_KEYS):
+    for key in sorted(set(written) - FLOW_KEYS, key=str):
         yield f"{name}: unknown key {key!r}; known are {', '.join(sorted(FLOW_KEYS))}"
     if written.get("flow") != name:
         yield f"{name}: `flow:` must be the file's name, {name}"

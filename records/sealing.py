@@ -48,7 +48,7 @@ class Seal:
         return FORMAT + nonce + self._cipher.encrypt(nonce, plain, FORMAT)
 
     def open(self, sealed: bytes) -> bytes:
-        if sealed[:1] != FORMAT:
+        if sealed[:1] != FORMAT or len(sealed) <= 1 + NONCE:
             raise WrongKey
         try:
             return self._cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], FORMAT)

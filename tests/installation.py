@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -131,7 +131,7 @@ def _changed(process: Process, settings: Settings, lines: Sequence[str], instead
             for line in lines
         ]
         environment["PHONELAB_NUMBERS"] = json.dumps(numbers)
-    return Process(process.name, command, process.ready, environment)
+    return replace(process, command=command, environment=environment)
 
 
 def _is_ours(name: str) -> bool:

@@ -12,10 +12,10 @@ MOST_TRIES = 5
 def match_birth_date(birth_date: Any, people: Sequence[Mapping[str, Any]]) -> int | str | None:
     """The id of the one candidate born that day, "several" where it fits more than one, or None."""
     iso = birth_date["iso"] if isinstance(birth_date, Mapping) else birth_date
-    matches = [person["id"] for person in people if person["birth_date"] == iso]
+    matches = {person["id"] for person in people if person["birth_date"] == iso}
     if len(matches) > 1:
         return "several"
-    return matches[0] if matches else None
+    return matches.pop() if matches else None
 
 
 def may_take_up(who: int | None, left: Mapping[str, Any] | None) -> bool:

@@ -15,7 +15,9 @@ from records.patients import Contact, Enrolment, Patient, PatientNumber
 
 def patients(connection: Connection, clinic_id: int, before: int | None = None, most: int = MOST) -> Slice:
     """A clinic's patients, those added last first: names are sealed, so the database can't sort by them."""
-    return newest(connection, select(Patient.__table__).where(Patient.clinic_id == clinic_id), Patient.id, before, most)
+    return newest(
+        connection, select(Patient.__table__).where(Patient.clinic_id == clinic_id), Patient.id, before, most
+    )
 
 
 def patient(connection: Connection, clinic_id: int, patient_id: int) -> Row[Any] | None:

@@ -32,7 +32,11 @@ def cut(rows: Sequence[Row[Any]], most: int) -> Slice:
 
 
 def newest(
-    connection: Connection, query: Select[Any], column: InstrumentedAttribute[int], before: int | None, most: int
+    connection: Connection,
+    query: Select[Any],
+    column: InstrumentedAttribute[int],
+    before: int | None,
+    most: int,
 ) -> Slice:
     """The newest rows by `column`, an id that counts up, below `before` where that is given."""
     if before is not None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
 
-from clinic.finding.slices import MOST, Slice, cut, newest
+from clinic.finding.slices import MOST, Slice, newest
 from records.patients import Patient
 from records.tasks import Task
 
 
-def open_tasks(connection: Connection, clinic_id: int, after: tuple[bool, int] | None = None, most: int = MOST) -> Slice:
+def open_tasks(
+    connection: Connection, clinic_id: int, after: tuple[bool, int] | None = None, most: int = MOST
+) -> Slice:
     """Open tasks, from `after` on: the same-day mark and the id of the last one seen."""
     query = _tasks(clinic_id).where(Task.state == "open")
     if after is not None:
@@ -24,7 +26,9 @@ def open_tasks(connection: Connection, clinic_id: int, after: tuple[bool, int] |
     return Slice(rows[:most], f"{int(last_row.same_day)}-{last_row.id}" if last_row else None)
 
 
-def tasks(connection: Connection, clinic_id: int, before: int | None = None, most: int = MOST, **where: Any) -> Slice:
+def tasks(
+    connection: Connection, clinic_id: int, before: int | None = None, most: int = MOST, **where: Any
+) -> Slice:
     """Open and done, newest first, of one `patient_id` or `conversation_id`."""
     query = _tasks(clinic_id).where(*(getattr(Task, name) == value for name, value in where.items()))
     return newest(connection, query, Task.id, before, most)

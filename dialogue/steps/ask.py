@@ -23,11 +23,14 @@ YES_OR_NO = ({"key": 1, "value": "yes", "label": N_("yes")}, {"key": 2, "value":
 NOTHING_HEARD = N_("Sorry, I did not hear anything.")
 MOST_TRIES = 2
 OWN_TONGUE = "languages"
+"""A choice that stands for every language, each in its own tongue."""
 
 
 class AskStep(StepKind):
     name = "ask"
     keys = frozenset({"answer", "save", "choices", "options", "failed", "go"})
+    needs = frozenset({"answer"})
+    speaks = frozenset({"ask"})
     waits = True
 
     def run(self, step: Step, talk: Talk) -> None:
@@ -106,6 +109,10 @@ class AskStep(StepKind):
         if "choices" in step.body:
             options["choices"] = [choice for choice in step.body["choices"] if choice != OWN_TONGUE]
         yield from kind.check(options)
+        choices = YES_OR_NO if kind.name == "yes_no" else options.get("choices", ())
+        if OWN_TONGUE not in step.body.get("choices", ()):
+            for value in sorted(set(step.body.get("go", {})) - {choice["value"] for choice in choices}):
+                yield f"`go:` has {value!r}, which is none of the choices"
 
     def messages(self, step: Step) -> Iterator[Any]:
         yield step.main

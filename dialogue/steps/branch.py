@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dialogue.steps.kind import Known, StepKind
+from dialogue.steps.kind import StepKind
 
 if TYPE_CHECKING:
     from dialogue.engine import Talk
-    from dialogue.flows import Flow, Step
+    from dialogue.flows import Step
     from dialogue.said import Json
 
 
 class BranchStep(StepKind):
     name = "branch"
     keys = frozenset({"when", "otherwise"})
+    needs = frozenset({"when"})
 
     def run(self, step: Step, talk: Talk) -> None:
         found = as_written(talk.value(step.main))
@@ -25,9 +25,8 @@ class BranchStep(StepKind):
     def targets(self, step: Step) -> list[str | None]:
         return [*step.body["when"].values(), step.body.get("otherwise", step.next)]
 
-    def check(self, step: Step, flow: Flow, known: Known) -> Iterator[str]:
-        if not isinstance(step.body.get("when"), dict):
-            yield "a branch needs `when:`, a step for each value"
+    def reads(self, step: Step) -> set[str]:
+        return {step.main}
 
 
 def as_written(value: Json) -> str:

@@ -21,6 +21,8 @@ class DialStep(StepKind):
 
     name = "dial"
     keys = frozenset({"whisper", "save"})
+    needs = keys
+    speaks = frozenset({"whisper"})
     waits = True
 
     def run(self, step: Step, talk: Talk) -> None:
@@ -35,6 +37,9 @@ class DialStep(StepKind):
     def answered(self, step: Step, said: Said, talk: Talk) -> None:
         talk.save(step.body["save"], said.dialed or "failed")
         talk.go(step.next)
+
+    def reads(self, step: Step) -> set[str]:
+        return {step.main}
 
     def messages(self, step: Step) -> Iterator[Any]:
         yield step.body["whisper"]

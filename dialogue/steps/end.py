@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 class EndStep(StepKind):
     name = "end"
+    speaks = frozenset({"end"})
 
     def run(self, step: Step, talk: Talk) -> None:
         talk.say(step.main)

@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 class JudgeStep(StepKind):
     name = "judge"
     keys = frozenset({"with", "given", "save"})
+    needs = frozenset({"save"})
 
     def run(self, step: Step, talk: Talk) -> None:
         talk.save(step.body["save"], talk.around.rules[step.main](**talk.given(step)))
         talk.go(step.next)
 
     def check(self, step: Step, flow: Flow, known: Known) -> Iterator[str]:
-        if "save" not in step.body:
-            yield "a judge needs `save:`, the name of its verdict"
         if step.main not in known.rules:
             yield f"there is no rule {step.main!r}; there are {', '.join(sorted(known.rules))}"
         else:

@@ -33,6 +33,10 @@ class StepKind:
 
     name: str
     keys: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Those of `keys` that must be there."""
+    speaks: frozenset[str] = frozenset()
+    """The keys that hold wordings, of `messages`."""
     waits = False
 
     def run(self, step: Step, talk: Talk) -> None:
@@ -49,6 +53,10 @@ class StepKind:
     def saves(self, step: Step) -> str | None:
         return step.body.get("save")
 
+    def reads(self, step: Step) -> set[str]:
+        """The variables and facts that a step looks at, besides those in its words."""
+        return set(step.body.get("with", {}).values())
+
     def check(self, step: Step, flow: Flow, known: Known) -> Iterator[str]:
         """What is wrong with a step, beyond its keys and targets, in words for the flow's writer."""
         yield from ()
@@ -60,6 +68,6 @@ class StepKind:
 
 def check_values(step: Step, takes: frozenset[str]) -> Iterator[str]:
     """Whether `with` and `given` hand over exactly the values that an act or rule takes."""
-    given = set(step.body.get("with", {})) | set(step.body.get("given", {}))
+    given = {str(name) for key in ("with", "given") for name in step.body.get(key, {})}
     if given != takes:
         yield f"{step.main} takes {', '.join(sorted(takes)) or 'nothing'}, not {', '.join(sorted(given)) or 'nothing'}"

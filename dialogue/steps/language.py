@@ -20,5 +20,8 @@ class LanguageStep(StepKind):
             talk.position["language"] = tag
         talk.go(step.next)
 
+    def reads(self, step: Step) -> set[str]:
+        return {step.main}
+
 
 KIND = LanguageStep()

@@ -30,5 +30,8 @@ class ResumeStep(StepKind):
         talk.position["back"] = []
         talk.position["tries"] = 0
 
+    def reads(self, step: Step) -> set[str]:
+        return {step.main}
+
 
 KIND = ResumeStep()

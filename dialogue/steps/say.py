@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 class SayStep(StepKind):
     name = "say"
+    speaks = frozenset({"say"})
 
     def run(self, step: Step, talk: Talk) -> None:
         talk.say(step.main)

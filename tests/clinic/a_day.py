@@ -6,6 +6,7 @@ import io
 import math
 import struct
 import wave
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -30,7 +31,14 @@ def live(house: House, clock: Clock) -> None:
     unknown = Patient(house, "+16175550177")
     clock.go_on(days=-9)
     rosa.text("hola", "sí", "1", "2 de marzo de 1994", "138/88", "sí", "no")
-    for reading, signs in (("142/91", "no"), ("128/82", "no"), ("152/101", "no"), ("146/95", "no"), ("88/52", "no"), ("131/84", "no")):
+    for reading, signs in (
+        ("142/91", "no"),
+        ("128/82", "no"),
+        ("152/101", "no"),
+        ("146/95", "no"),
+        ("88/52", "no"),
+        ("131/84", "no"),
+    ):
         clock.go_on(days=1, minutes=17)
         rosa.text("hola", "1", "2 de marzo de 1994", reading, "sí", signs)
     clock.go_on(days=1)
@@ -49,17 +57,15 @@ def messages(house: House, clock: Clock) -> None:
     """Spoken and written, as the worker leaves them when it has fetched the sound and put it into words."""
     with house.database.writing() as connection:
         talk = connection.execute(select(Conversation.__table__).limit(1)).one()
-        ids = dict(
-            (row.language, row.id)
-            for row in connection.execute(select(PatientRow.language, PatientRow.id).order_by(PatientRow.id.desc()))
-        )
+        by_language = select(PatientRow.language, PatientRow.id).order_by(PatientRow.id.desc())
+        ids = {row.language: row.id for row in connection.execute(by_language)}
         said = (
-            ("es", SPANISH, {"recording": "RE11", "seconds": 14, "confidence": 0.91, "recogniser": "vosk:es"}),
-            ("ht", CREOLE, {"recording": "RE12", "seconds": 9, "confidence": 0.55, "recogniser": "faster-whisper:base", "listen": "language not measured"}),
+            ("es", SPANISH, spoken("RE11", 14, 0.91, "vosk:es")),
+            ("ht", CREOLE, spoken("RE12", 9, 0.55, "faster-whisper:base", "language not measured")),
             ("ar", ARABIC, {}),
-            ("ko", KOREAN, {"recording": "RE13", "seconds": 11, "confidence": 0.72, "recogniser": "vosk:ko", "listen": "low confidence"}),
-            ("en", None, {"recording": "RE14", "seconds": 3, "state": "unfetchable", "listen": "gone"}),
-        )  # fmt: skip
+            ("ko", KOREAN, spoken("RE13", 11, 0.72, "vosk:ko", "low confidence")),
+            ("en", None, spoken("RE14", 3, None, None, "gone", "unfetchable")),
+        )
         for place, (language, text, more) in enumerate(said):
             key = connection.execute(
                 insert(Message).values(
@@ -79,6 +85,24 @@ def messages(house: House, clock: Clock) -> None:
             assert key
             if more and text:
                 store(house.settings.recordings_dir, key[0], tone(2))
+
+
+def spoken(
+    recording: str,
+    seconds: int,
+    confidence: float | None,
+    recogniser: str | None,
+    listen: str | None = None,
+    state: str = "ready",
+) -> dict[str, Any]:
+    return {
+        "recording": recording,
+        "seconds": seconds,
+        "confidence": confidence,
+        "recogniser": recogniser,
+        "listen": listen,
+        "state": state,
+    }
 
 
 def tone(seconds: float) -> bytes:

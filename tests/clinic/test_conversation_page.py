@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from conversation.house import House
 from records.conversations import Conversation
-from sqlalchemy import select
 
 from .people import Nurse, Patient
 
@@ -17,9 +18,14 @@ def path(house: House) -> str:
 def test_both_sides_by_text(nurse: Nurse, rosa: Patient, house: House) -> None:
     rosa.text("hola", "sí", "1", "2 de marzo de 1994", "168/112", "sí")
     page = nurse.read(path(house))
-    assert "With Rosa Delgado Number (617) 555-0101 Channel Text, began by the patient Language Spanish" in page
+    assert (
+        "With Rosa Delgado Number (617) 555-0101 Channel Text, began by the patient Language Spanish" in page
+    )
     said = page[page.index("What was said") : page.index("What came of it")]
-    assert "Patient · 12:00 PM 168/112 Careline Entendí 168/112. ¿Es correcto? 1 sí 2 no Patient · 12:00 PM sí" in said
+    assert (
+        "Patient · 12:00 PM 168/112 Careline Entendí 168/112. ¿Es correcto? 1 sí 2 no Patient · 12:00 PM sí"
+        in said
+    )
     came = page[page.index("What came of it") :]
     assert "Alerts Dangerously high blood pressure: 168/112" in came
     assert "Readings Readings, newest first" in came
@@ -33,7 +39,9 @@ def test_each_language_is_marked(nurse: Nurse, rosa: Patient, house: House) -> N
     assert '<p dir="auto" lang="es">1 su presión arterial</p>' in html
 
 
-def test_what_a_patient_writes_is_shown_as_written_and_never_run(nurse: Nurse, rosa: Patient, house: House) -> None:
+def test_what_a_patient_writes_is_shown_as_written_and_never_run(
+    nurse: Nurse, rosa: Patient, house: House
+) -> None:
     rosa.text("hola", "sí", "2", "<script>alert(1)</script> & <b>gracias</b>")
     html = nurse.open(path(house)).text
     assert "<script>alert" not in html
@@ -46,7 +54,6 @@ def test_a_call_with_keys_and_a_message(nurse: Nurse, house: House) -> None:
     james.speak_message()
     page = nurse.read(path(house))
     assert "Channel Call, began by the patient Language English" in page
-    print(page)
     assert "Caller · 12:00 PM Called." in page
     assert "Keyed 2 Careline After the tone, please say your message." in page
     assert "Left a spoken message. Careline Thank you. The clinic has your message" in page

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from conversation.house import House
 from flask import Flask
+from sqlalchemy import insert, select
+from werkzeug.security import generate_password_hash
+
+from conversation.house import House
 from records.clinics import Clinic, Staff
 from records.readings import Reading
 from records.tasks import Task
-from sqlalchemy import insert, select
-from werkzeug.security import generate_password_hash
 
 from . import a_day
 from .people import Clock, Nurse, Patient
@@ -69,7 +70,9 @@ def test_a_refused_form_changes_nothing(nurse: Nurse, rosa: Patient, house: Hous
         assert connection.scalars(select(Task.state)).all() == ["open"]
 
 
-@pytest.mark.parametrize("path", ["/clinic/", "/clinic/now", "/clinic/sign-in", "/clinic/sent", "/clinic/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/clinic/", "/clinic/now", "/clinic/sign-in", "/clinic/sent", "/clinic/nowhere"]
+)
 def test_pages_are_kept_nowhere_and_run_only_our_own_files(nurse: Nurse, path: str) -> None:
     response = nurse.open(path)
     assert response.headers["Cache-Control"] == "no-store"
@@ -82,12 +85,23 @@ def test_pages_are_kept_nowhere_and_run_only_our_own_files(nurse: Nurse, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["/clinic/patients/99", "/clinic/conversations/none", "/clinic/messages/99/sound", "/clinic/nowhere",
-             "/clinic/sent?status=lost", "/clinic/sent?before=x", "/clinic/readings?patient=-1", "/clinic/tasks?after=2-1",
-             "/clinic/readings?before=99999999999999999999", "/clinic/conversations", "/clinic/messages?patient=99"],
-)  # fmt: skip
+    "path",
+    [
+        "patients/99",
+        "conversations/none",
+        "messages/99/sound",
+        "nowhere",
+        "sent?status=lost",
+        "sent?before=x",
+        "readings?patient=-1",
+        "readings?before=99999999999999999999",
+        "tasks?after=2-1",
+        "conversations",
+        "messages?patient=99",
+    ],
+)
 def test_what_is_not_there_is_said_plainly(nurse: Nurse, path: str) -> None:
-    response = nurse.open(path)
+    response = nurse.open(f"/clinic/{path}")
     assert response.status_code == 404
     assert "There is no such page, or it is not for your clinic." in response.text
 
@@ -98,12 +112,17 @@ def elsewhere(app: Flask, house: House) -> Nurse:
     with house.database.writing() as connection:
         key = connection.execute(
             insert(Clinic).values(
-                name="Hill Clinic", line="+16175550150", emergency_number="+16175550151", timezone="America/Chicago"
+                name="Hill Clinic",
+                line="+16175550150",
+                emergency_number="+16175550151",
+                timezone="America/Chicago",
             )
         ).inserted_primary_key
         assert key
         hashed = generate_password_hash("hill")
-        connection.execute(insert(Staff).values(clinic_id=key[0], login="hill", name="Hill", password_hash=hashed))
+        connection.execute(
+            insert(Staff).values(clinic_id=key[0], login="hill", name="Hill", password_hash=hashed)
+        )
     one = Nurse(app)
     one.sign_in("hill", "hill")
     return one
@@ -139,7 +158,13 @@ def test_another_clinic_sees_and_changes_nothing(
 
 def test_going_back_after_a_button_stays_in_the_console(nurse: Nurse, rosa: Patient) -> None:
     rosa.text("hola", "sí", "2", "¿Me pueden llamar?")
-    for back in ("https://example.org/clinic/", "//example.org/clinic/", "/clinic/\\example.org", "/voice/answer", ""):
+    for back in (
+        "https://example.org/clinic/",
+        "//example.org/clinic/",
+        "/clinic/\\example.org",
+        "/voice/answer",
+        "",
+    ):
         data = {"csrf": nurse.token("/clinic/"), "back": back}
         assert nurse.client.post("/clinic/tasks/1/finish", data=data).location == "/clinic/"
     data["back"] = "/clinic/tasks?after=1-1"

@@ -1,9 +1,10 @@
 """What a nurse sees first, and what the two buttons do."""
 
 import pytest
+from sqlalchemy import update
+
 from conversation.house import House
 from records.clinics import Clinic
-from sqlalchemy import update
 
 from . import a_day
 from .people import Clock, Nurse, Patient, words
@@ -38,13 +39,19 @@ def test_a_severe_reading_is_on_top_with_who_and_the_number_to_call(
 
 def test_where_nobody_is_confirmed_everyone_at_the_number_is_named(nurse: Nurse, house: House) -> None:
     """Lucía and Mateo share a number; a wrong birth date, twice, and then a severe reading."""
-    Patient(house, "+16175550103").text("hola", "sí", "1", "1 de mayo de 2001", "1 de mayo de 2002", "170/115", "sí")
+    Patient(house, "+16175550103").text(
+        "hola", "sí", "1", "1 de mayo de 2001", "1 de mayo de 2002", "170/115", "sí"
+    )
     page = nurse.read()
     assert "Person not confirmed. At this number: Lucía Rivera , Mateo Rivera ." in page
-    assert "Find out who this is. A blood pressure was given without a confirmed date of birth. 170/115" in page
+    assert (
+        "Find out who this is. A blood pressure was given without a confirmed date of birth. 170/115" in page
+    )
 
 
-def test_the_alert_that_waits_longest_comes_first(nurse: Nurse, rosa: Patient, house: House, clock: Clock) -> None:
+def test_the_alert_that_waits_longest_comes_first(
+    nurse: Nurse, rosa: Patient, house: House, clock: Clock
+) -> None:
     severe(rosa)
     clock.go_on(hours=2, minutes=5)
     Patient(house, "+16175550102").call("1", "1", "11201950", "181*95", "1")
@@ -104,7 +111,8 @@ def test_messages_say_how_sure_their_words_are_and_who_must_listen(
 
 
 @pytest.mark.parametrize(
-    ("zone", "shown"), [("America/New_York", "12:00 PM"), ("America/Los_Angeles", "9:00 AM"), ("Asia/Kolkata", "10:30 PM")]
+    ("zone", "shown"),
+    [("America/New_York", "12:00 PM"), ("America/Los_Angeles", "9:00 AM"), ("Asia/Kolkata", "10:30 PM")],
 )
 def test_times_are_the_clinics(nurse: Nurse, rosa: Patient, house: House, zone: str, shown: str) -> None:
     with house.database.writing() as connection:

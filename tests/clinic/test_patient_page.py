@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select, update
+
 from conversation.house import House
 from records.outbox import OutboxRow
 from records.patients import Enrolment
-from sqlalchemy import select, update
 
 from . import a_day
 from .people import Clock, Nurse, Patient, words
@@ -39,7 +40,9 @@ def test_the_list_of_patients_leads_there(nurse: Nurse) -> None:
 def test_readings_as_a_drawing_and_as_a_table(nurse: Nurse, rosa: Patient, clock: Clock) -> None:
     for reading in ("128/82", "152/101"):
         clock.go_on(minutes=1)
-        rosa.text("hola", *(["sí"] if reading == "128/82" else []), "1", "2 de marzo de 1994", reading, "sí", "no")
+        rosa.text(
+            "hola", *(["sí"] if reading == "128/82" else []), "1", "2 de marzo de 1994", reading, "sí", "no"
+        )
     page = nurse.read(ROSA)
     assert "Blood pressure, 2 readings, oldest left; the table below has every value." in page
     assert "Dashed: severe from 160/110." in page
@@ -95,6 +98,10 @@ def test_long_lists_go_on_with_older(nurse: Nurse, rosa: Patient, clock: Clock) 
     older = re.findall(r'href="(/clinic/conversations\?[^"]+)"', page)
     first = set(re.findall(r'href="(/clinic/conversations/[^"]+)">Text', page))
     assert len(first) == 10
-    rest = set(re.findall(r'href="(/clinic/conversations/[^"]+)">Text', nurse.open(older[0].replace("&amp;", "&")).text))
+    rest = set(
+        re.findall(
+            r'href="(/clinic/conversations/[^"]+)">Text', nurse.open(older[0].replace("&amp;", "&")).text
+        )
+    )
     assert len(rest) >= 2
     assert not first & rest

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from care import outbox
 from conversation.house import House
 from records.clinics import Clinic
 from records.outbox import OutboxRow
-from sqlalchemy import select, update
 
 from .people import NOON, Nurse, Patient
 
@@ -35,7 +36,9 @@ def put(house: House, count: int, **values: str) -> None:
 def test_replies_with_their_words(nurse: Nurse, rosa: Patient) -> None:
     rosa.text("hola", "sí")
     page = nurse.read("/clinic/sent")
-    assert "(617) 555-0101 Reply by text · Conversation ¿En qué podemos ayudarle? 1 su presión arterial" in page
+    assert (
+        "(617) 555-0101 Reply by text · Conversation ¿En qué podemos ayudarle? 1 su presión arterial" in page
+    )
     assert "Sent 2 segments" in page
 
 
@@ -51,7 +54,9 @@ def test_what_is_held_says_when_it_is_tried_again(nurse: Nurse, house: House) ->
     put(house, 1, reason="quiet hours")
     with house.database.writing() as connection:
         connection.execute(update(OutboxRow).values(due_at=NOON + timedelta(hours=20)))
-    assert "Waiting it is between 9 pm and 8 am where the patient is; next try Nov 22, 8:00 AM" in nurse.read("/clinic/sent")
+    assert "Waiting it is between 9 pm and 8 am where the patient is; next try Nov 22, 8:00 AM" in nurse.read(
+        "/clinic/sent"
+    )
 
 
 def test_one_status_alone(nurse: Nurse, house: House) -> None:

@@ -6,12 +6,13 @@ import time
 from dataclasses import replace
 
 import pytest
-from app import create_app
-from conversation.house import House
 from flask import Flask
-from records.clinics import Staff
 from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
+
+from app import create_app
+from conversation.house import House
+from records.clinics import Staff
 
 from .people import Clock, Nurse, words
 
@@ -45,8 +46,12 @@ def test_a_new_session_begins_with_signing_in(stranger: Nurse) -> None:
     assert stranger.client.post("/clinic/tasks/1/finish", data={"csrf": planted}).status_code == 403
 
 
-@pytest.mark.parametrize(("login", "password"), [("demo", "harbor"), ("nobody", "harbor-demo"), ("", ""), ("demo", "")])
-def test_a_wrong_login_and_a_wrong_password_are_told_alike(stranger: Nurse, login: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("login", "password"), [("demo", "harbor"), ("nobody", "harbor-demo"), ("", ""), ("demo", "")]
+)
+def test_a_wrong_login_and_a_wrong_password_are_told_alike(
+    stranger: Nurse, login: str, password: str
+) -> None:
     response = stranger.sign_in(login, password)
     assert response.status_code == 401
     assert "That did not work. Check login and password." in words(response)
@@ -58,7 +63,9 @@ def work(nurse: Nurse, login: str) -> float:
     spent = []
     for _ in range(3):
         began = time.process_time()
-        nurse.client.post("/clinic/sign-in", data={"csrf": nurse.token(), "login": login, "password": "wrong"})
+        nurse.client.post(
+            "/clinic/sign-in", data={"csrf": nurse.token(), "login": login, "password": "wrong"}
+        )
         spent.append(time.process_time() - began)
     return min(spent)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from care.sounds import sound_of, store
 from conversation.house import House
 
