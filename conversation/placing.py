@@ -27,6 +27,8 @@ REPLY_KEPT = timedelta(minutes=2)
 QUESTION_OPEN = timedelta(hours=24)
 """How long a question by text may be answered; later, it is asked again rather than guessed at."""
 QUESTION_REMEMBERED = timedelta(days=3)
+BEFORE_THE_END = (Kind.SAID, Kind.RECORDED, Kind.DIAL_ENDED)
+"""What she did before she hung up, and counts also where the word of the hang-up overtook it."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ def _known(house: House, connection: Connection, event: Event, row: Any) -> Plac
     place = place_of(house, connection, row)
     if event.kind is Kind.HUNG_UP:
         return place
+    if event.channel is Channel.VOICE and row.call and event.call != row.call:
+        return replace(place, late=True)  # the token of a call, used a second time by another
     if seen := _seen_before(house, connection, event, row):
         return replace(place, seen=seen)
     if event.channel is Channel.TEXT:
@@ -174,7 +178,8 @@ def _known(house: House, connection: Connection, event: Event, row: Any) -> Plac
         return place
     if event.kind is Kind.ANSWERED:
         return replace(place, late=row.state != "placed")
-    return replace(place, late=row.state != "open" or row.turn != event.turn)
+    answerable = ("open", "left") if event.kind in BEFORE_THE_END else ("open",)
+    return replace(place, late=row.state not in answerable or row.turn != event.turn)
 
 
 def _seen_before(house: House, connection: Connection, event: Event, row: Any) -> Reply | None:

@@ -60,6 +60,8 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
             reply = _let_out(house, on, event, place, reply, result)
         if event.answered_by in (AnsweredBy.MACHINE, AnsweredBy.MACHINE_GREETING):
             _follow_with_a_text(on, place)
+        if place.state == "left":
+            readings.left_unconfirmed(on)
     return reply
 
 
@@ -194,7 +196,7 @@ def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Repl
             "was_state": place.state,
             "position": dict(result.position),
             "turn": reply.turn,
-            "state": _state(result),
+            "state": "left" if place.state == "left" and result.wait else _state(result),
             "updated_at": on.now,
             "call": event.call or None,
         },

@@ -60,6 +60,8 @@ def take_turn(house: House, event: Event) -> Reply:
 def _take(house: House, event: Event) -> Reply:
     place = placing.find(house, event)
     if place.seen is not None:
+        if place.seen == EMPTY:
+            refusals.count(house, "late turns")
         return place.seen
     if event.kind is Kind.HUNG_UP:
         storing.hang_up(house, place)

@@ -61,6 +61,12 @@ class Installation:
                     raise RuntimeError(f"{process.name} does not answer:\n{self.printed(process.name)}")
                 time.sleep(0.05)
 
+    def revive(self) -> None:
+        """Start again what has ended, as the supervisor of `make run` does."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.start(name)
+
     def printed(self, name: str) -> str:
         """What a process has printed: nothing, as long as all is well."""
         return (self.settings.home / f"{name}.log").read_text(errors="replace")
@@ -88,7 +94,8 @@ def installed(
     """An installation for the length of a block, with nobody in its database.
 
     `lines` are the clinics' numbers that phonelab knows. `environment` is added to what the processes
-    get. `instead` replaces parts of their command lines, such as the application that is served.
+    get. `instead` replaces parts of their command lines, such as the application that is served, by the
+    part alone or by it and the option before it (`--app worker`).
     """
     web, phonelab, stream = _free_ports(3)
     variables = {name: value for name, value in os.environ.items() if not _is_ours(name)}
@@ -117,7 +124,8 @@ def installed(
 
 
 def _changed(process: Process, settings: Settings, lines: Sequence[str], instead: Mapping[str, str]) -> Process:
-    command = [instead.get(part, part) for part in process.command]
+    pairs = zip(["", *process.command], process.command, strict=False)
+    command = [instead.get(f"{option} {part}", instead.get(part, part)) for option, part in pairs]
     environment = dict(process.environment)
     if process.name == "phonelab":
         here = settings.public_url

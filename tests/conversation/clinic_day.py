@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -40,7 +41,7 @@ BIRTH_DATE = "03/02/1994"
 TOKEN = "the-carrier-s-token"
 PUBLIC_URL = "http://127.0.0.1:8000"
 NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("America/New_York"))
-DATA_KEY = "11" * 32
+DATA_KEY = b64encode(b"a key for tests, of 32 bytes ...").decode()
 
 
 class Clock:

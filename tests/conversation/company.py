@@ -35,6 +35,7 @@ class Company:
         self.database = installation.database
         self.url = installation.phonelab_url
         settings = installation.settings
+        self._revive = installation.revive
         self._celery = Celery("ticks", broker=settings.broker_url, set_as_current=False)
         self._celery.conf.broker_transport_options = settings.broker_options
         self._waiting = 0
@@ -47,6 +48,17 @@ class Company:
         ):
             answer.raise_for_status()
 
+    async def kept_by_a_machine(self, number: str) -> list[str]:
+        """What a machine that answers at a number has recorded, in the order of the calls."""
+        async with ClientSession() as session:
+            async with session.get(f"{self.url}/lab/calls") as answer:
+                calls = [call for call in (await answer.json())["calls"] if call["to"] == number]
+            kept = []
+            for call in reversed(calls):
+                async with session.get(f"{self.url}/lab/calls/{call['sid']}") as answer:
+                    kept += [heard["text"] for heard in (await answer.json())["left"]]
+        return kept
+
     @asynccontextmanager
     async def hurried(self) -> AsyncIterator[None]:
         """While somebody waits for what the worker does, its ticks come fast."""
@@ -57,8 +69,9 @@ class Company:
             self._waiting -= 1
 
     async def tick(self) -> None:
-        """Send ticks where they are waited for, until cancelled."""
+        """Send ticks where they are waited for, until cancelled, and see that there is somebody to take them."""
         while True:
+            self._revive()
             if self._waiting:
                 for task, queue in TICKS.items():
                     self._celery.send_task(task, queue=queue, expires=5)

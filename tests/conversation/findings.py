@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from care import check_ins
+from conversation.placing import QUESTION_OPEN
 from records import Database
 from records.alerts import Alert
 from records.conversations import Conversation
@@ -47,16 +49,23 @@ class Findings:
     def still_moving(self, now: datetime, *, nobody_talks: bool) -> list[str]:
         """What is being worked on: until it is done, nobody can say what is so afterwards."""
         with self._database.reading() as connection:
-            rows = self._all(connection, OutboxRow)
-            calls = connection.scalars(
-                select(Conversation.state).where(
-                    Conversation.clinic_id == self._cast.clinic,
-                    Conversation.channel == "voice",
-                    Conversation.state.in_(("open", "placed")),
-                )
-            ).all()
-        moving = [f"{row.kind} by {row.channel}: {row.status}" for row in rows if _moves(row, now)]
-        return moving + ([f"a call is {state}" for state in calls] if nobody_talks else [])
+            moving = [
+                f"{row.kind} by {row.channel}: {row.status}"
+                for row in self._all(connection, OutboxRow)
+                if _moves(row, now)
+            ]
+            moving += [
+                f"a check-in: {row.state}"
+                for row in self._all(connection, CheckIn)
+                if row.state in check_ins.WAITING and row.follow_up_at <= now
+            ]
+            moving += [
+                f"a talk by {row.channel}: {row.state}"
+                for row in self._all(connection, Conversation)
+                if (row.channel == "voice" and nobody_talks and row.state in ("open", "placed"))
+                or (row.channel == "text" and row.state == "open" and row.updated_at < now - QUESTION_OPEN)
+            ]
+        return moving
 
     def _readings(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Reading):

@@ -93,9 +93,19 @@ class Play:
             moving = await self._until_empty(self._still_moving)
         if moving:
             raise Differs(f"{self.transcript.name}: still under way: {', '.join(moving)}")
-        return self.findings.lines()
+        return await self.found()
 
-    def _still_moving(self) -> list[str]:
+    async def found(self) -> list[str]:
+        """All that is found now: in the clinic's records, and on answering machines."""
+        words = " ".join(line.words for line in self.transcript.lines if line.way == "given")
+        kept = []
+        for name, machine in (("rosa", "rosa's phone"), ("nurse", "the emergency desk")):
+            if f"{machine} is answered by a machine" in words:
+                heard = await self._company.kept_by_a_machine(self.cast.number(name))
+                kept += [f"the machine of {machine} keeps: {self.cast.told(text)}" for text in heard]
+        return self.findings.lines() + kept
+
+    async def _still_moving(self) -> list[str]:
         nobody_talks = all(phone.is_idle for phone in self.phones.values())
         return self.findings.still_moving(now(), nobody_talks=nobody_talks)
 
@@ -112,8 +122,8 @@ class Play:
     async def _compare_findings(self, expected: list[str]) -> None:
         await self.settle()
 
-        def missing() -> list[str]:
-            found = self.findings.lines()
+        async def missing() -> list[str]:
+            found = await self.found()
             return [] if found == expected else found
 
         async with self._company.hurried():
@@ -132,10 +142,10 @@ class Play:
         else:
             raise ValueError(f"nobody knows how {words!r} comes about")
 
-    async def _until_empty(self, still: Callable[[], list[str]]) -> list[str]:
+    async def _until_empty(self, still: Callable[[], Awaitable[list[str]]]) -> list[str]:
         """Look again and again until there is nothing left, or the deadline has passed."""
         deadline = monotonic() + DEADLINE
-        while (left := still()) and monotonic() < deadline:
+        while (left := await still()) and monotonic() < deadline:
             await asyncio.sleep(0.05)
         return left
 
@@ -167,9 +177,9 @@ async def play_all(
         return None
 
     try:
-        named = list(zip(transcripts, areas))
+        named = list(zip(transcripts, areas, strict=False))
         wrong = await asyncio.gather(*(one(transcript, area) for transcript, area in named))
-        return {transcript.name: outcome for (transcript, _), outcome in zip(named, wrong)}
+        return {transcript.name: outcome for (transcript, _), outcome in zip(named, wrong, strict=True)}
     finally:
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)

@@ -17,7 +17,7 @@ from tests.conversation.recording import record
 from tests.conversation.stage import SLOWLY, staged
 from tests.conversation.transcript import every_transcript, read
 
-AT_ONCE = 4
+AT_ONCE = 6
 
 
 def main() -> int:

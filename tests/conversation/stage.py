@@ -10,8 +10,11 @@ from tests.conversation.cast import LAST_DIGITS, area_codes
 from tests.conversation.step_log import VARIABLE
 from tests.installation import Installation, installed
 
-NOTED = {"app:create_app": "tests.conversation.step_log:create_app"}
-SPEED, SLOWLY = 50.0, 10.0
+NOTED = {
+    "app:create_app": "tests.conversation.step_log:create_app",
+    "--app worker": "tests.conversation.noting_worker",
+}
+SPEED, SLOWLY = 50.0, 20.0
 """The carrier's seconds in one of ours. A call rings for 25 of them, in which a nurse must answer."""
 
 

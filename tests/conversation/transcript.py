@@ -15,17 +15,18 @@ A line without a name is the first phone's. `>`: `call`, `answer`, `reject`, `ha
 `speaks 3 seconds [then #]` (a sound, not words), `text WORDS`. `<` pins all that is said or written, a line
 for each prompt or text: on a call what is heard, else texts; `[text] …` a text while on a call;
 `[ringing]`, `[connected]`, `[tone]`, `[hung up]`. `given` is how things are, `~` what happens meanwhile,
-`=` all that the clinic then has.
+`=` all that the clinic then has. A line that begins with two spaces goes on with the one before it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TRANSCRIPTS = Path(__file__).resolve().parent.parent / "transcripts"
 LINE = re.compile(r"(?:(?P<who>[a-z]+) )?(?P<way>[<>]|given|~|=) ?(?P<words>.*)")
+GOES_ON = "  "
 
 
 class TranscriptError(ValueError):
@@ -63,7 +64,7 @@ class Transcript:
     def shown(self, line: Line) -> str:
         """A line as it is written."""
         name = f"{line.who} " if line.who and line.who != self.phones[0] else ""
-        return f"{name}{line.way} {line.words}".rstrip()
+        return f"{name}{line.way} {line.words}".rstrip().replace("\n", f"\n{GOES_ON}")
 
 
 def every_transcript() -> list[Path]:
@@ -81,7 +82,9 @@ def read(path: Path) -> Transcript:
         if not lines and (not raw.strip() or raw.startswith(("#", "phones:"))):
             head.append(raw)
             continue
-        if raw.strip():
+        if lines and raw.startswith(GOES_ON):
+            lines[-1] = replace(lines[-1], words=f"{lines[-1].words}\n{raw.strip()}")
+        elif raw.strip():
             lines.append(_line(path, number, raw.strip(), phones))
     if not phones:
         raise TranscriptError(f"{path.name}: `phones:` is missing")

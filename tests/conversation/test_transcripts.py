@@ -1,0 +1,80 @@
+"""Every transcript in `tests/transcripts/`, played against a running installation, and what they cover together.
+
+`python -m tests.conversation.record FILE…` writes them anew when words have changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dialogue.flows import read_folder
+from tests.conversation.cast import area_codes
+from tests.conversation.company import Company
+from tests.conversation.playing import Play, play_all
+from tests.conversation.stage import SPEED, staged
+from tests.conversation.transcript import every_transcript, read
+
+FLOWS = Path(__file__).resolve().parents[2] / "ivr_flows"
+AT_ONCE = 8
+TRANSCRIPTS = {read(path).name: path for path in every_transcript()}
+NEVER_RUN: Mapping[str, str] = {}
+"""Steps that no transcript can reach, each with the reason."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """`outcomes`: what was wrong with each, by name. `steps`: every `flow.step` that ran."""
+
+    outcomes: Mapping[str, Exception | None]
+    steps: frozenset[str]
+
+
+@pytest.fixture(scope="session")
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """All transcripts that this run asks for, several at once: most of their time is waiting."""
+    asked = [item.callspec.params["name"] for item in request.session.items if _is_one(item)]
+    wanted = [read(TRANSCRIPTS[name]) for name in asked or TRANSCRIPTS]
+    home = tmp_path_factory.mktemp("installation")
+    with staged(home, SPEED) as made:
+        outcomes = asyncio.run(play_all(Company(made), wanted, area_codes(), Play.check, AT_ONCE))
+    return Played(outcomes, frozenset((home / "steps").read_text().split()))
+
+
+def _is_one(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and item.originalname == test_a_transcript.__name__
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_a_transcript(played: Played, name: str) -> None:
+    if wrong := played.outcomes[name]:
+        raise wrong
+
+
+def test_every_step_of_every_flow_is_in_some_transcript(played: Played) -> None:
+    if len(played.outcomes) < len(TRANSCRIPTS):
+        pytest.skip("only some transcripts were played here")
+    flows = read_folder(FLOWS).flows
+    steps = {f"{flow.name}.{step}" for flow in flows.values() for step in flow.steps}
+    assert sorted(steps - played.steps - set(NEVER_RUN)) == []
+    assert sorted(set(NEVER_RUN) & played.steps) == [], "these do run, and are no exceptions"
+
+
+def test_every_case_is_there_in_both_languages() -> None:
+    cases = {name.rsplit(".", 2)[0] + name[name.rindex(".") :] for name in TRANSCRIPTS if ".en." in name}
+    spanish = {name.replace(".es.", ".", 1) for name in TRANSCRIPTS if ".es." in name}
+    assert cases - spanish <= ONE_LANGUAGE
+    assert spanish - cases <= ONE_LANGUAGE
+
+
+ONE_LANGUAGE = {
+    "main_menu/another_language.call",  # nobody has chosen a language yet: the opening is the same
+    "main_menu/no_language_chosen.call",
+    "main_menu/language_said_by_name.text",
+    "main_menu/stop_in_her_language.text",  # English has only the carrier's words
+    "alert/keys.text",  # the desk is always spoken to in English
+}
