@@ -2,63 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import desc, insert, select, update
+from sqlalchemy import bindparam, desc, select
 
 from care import alerts, tasks
 from care.occasion import Occasion
+from records.base import table_of
 from records.readings import Reading
+
+_readings = table_of(Reading)
+_last = (
+    select(_readings.c.id)
+    .where(_readings.c.conversation_id == bindparam("conversation"))
+    .order_by(desc(_readings.c.id))
+    .limit(1)
+    .scalar_subquery()
+)
+NOTE = _readings.insert()
+CONFIRM_LAST = _readings.update().where(_readings.c.id == _last).values(confirmed=True)
+NOTE_SIGNS_ON_LAST = (
+    _readings.update().where(_readings.c.id == _last).values(warning_signs=bindparam("signs"))
+)
+"""Made once: building a statement costs more than running it."""
 
 
 def note(on: Occasion, reading: dict[str, Any], level: str) -> None:
     """Keep a reading that was heard and is not yet read back."""
     on.connection.execute(
-        insert(Reading).values(
-            clinic_id=on.clinic_id,
-            patient_id=on.patient_id,
-            conversation_id=on.conversation_id,
-            value=reading,
-            level=level,
-            confirmed=False,
-            at=on.now,
-        )
+        NOTE,
+        {
+            "clinic_id": on.clinic_id,
+            "patient_id": on.patient_id,
+            "conversation_id": on.conversation_id,
+            "value": reading,
+            "level": level,
+            "confirmed": False,
+            "warning_signs": None,
+            "at": on.now,
+        },
     )
 
 
 def confirm(on: Occasion) -> None:
     """She said that the last reading is right."""
-    _change_last(on, confirmed=True)
+    on.connection.execute(CONFIRM_LAST, {"conversation": on.conversation_id})
     if on.patient_id is None:
         tasks.make_in_turn(on, "reading_without_a_person", True)
 
 
 def note_warning_signs(on: Occasion, warning_signs: str) -> None:
-    _change_last(on, warning_signs=warning_signs)
+    on.connection.execute(NOTE_SIGNS_ON_LAST, {"conversation": on.conversation_id, "signs": warning_signs})
 
 
 def left_unconfirmed(on: Occasion) -> None:
     """She is gone in the middle: a severe reading goes to a nurse now, anything unfinished to a person."""
     last = on.connection.execute(
-        select(Reading.value, Reading.level, Reading.confirmed, Reading.warning_signs)
+        select(
+            Reading.value, Reading.level, Reading.confirmed, Reading.warning_signs, Reading.patient_id
+        )
         .where(Reading.conversation_id == on.conversation_id)
         .order_by(desc(Reading.id))
         .limit(1)
     ).first()
     if last is None:
         return
+    on = replace(on, patient_id=on.patient_id or last.patient_id)
     if last.level == "severe":
         alerts.raise_alert(on, "severe_reading", "emergency", last.value)
     elif not last.confirmed or last.warning_signs is None:
         tasks.make_in_turn(on, "check_in_not_finished", True)
-
-
-def _change_last(on: Occasion, **values: Any) -> None:
-    last = (
-        select(Reading.id)
-        .where(Reading.conversation_id == on.conversation_id)
-        .order_by(desc(Reading.id))
-        .limit(1)
-        .scalar_subquery()
-    )
-    on.connection.execute(update(Reading).where(Reading.id == last).values(**values))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion
@@ -28,39 +29,49 @@ def _make_task(on: Occasion, reason: str, same_day: str) -> None:
     tasks.make_in_turn(on, reason, same_day == "yes")
 
 
-def _take_up_left(on: Occasion) -> None:
-    """What was left goes on here: its conversation is over, its readings are now this one's."""
-    _close_left(on, "superseded")
+def _take_up_left(on: Occasion, left: Mapping[str, Any]) -> None:
+    """What was left goes on here: its conversation is over, what is unfinished of its readings is now this one's.
+
+    Only that one: others that were left at this number may be another person's.
+    """
+    here = (Conversation.id == left["id"], Conversation.clinic_id == on.clinic_id)
+    taken = on.connection.execute(
+        update(Conversation)
+        .where(*here, Conversation.state.in_(("left", "open")))
+        .values(state="superseded")
+    )
+    if taken.rowcount == 0:
+        return
+    unfinished = Reading.confirmed.is_(False) | (
+        Reading.warning_signs.is_(None) & (Reading.level != "severe")
+    )
+    on.connection.execute(
+        update(Reading)
+        .where(Reading.conversation_id == left["id"], unfinished)
+        .values(conversation_id=on.conversation_id, patient_id=on.patient_id)
+    )
+    on.connection.execute(
+        update(Task)
+        .where(Task.key == f"check_in_not_finished:{left['id']}", Task.state == "open")
+        .values(state="done", done_at=on.now, done_by="taken up by the patient")
+    )
 
 
 def _set_aside_left(on: Occasion) -> None:
-    _close_left(on, "closed")
-
-
-def _close_left(on: Occasion, state: str) -> None:
-    here = (
-        Conversation.clinic_id == on.clinic_id,
-        Conversation.number_hash == on.number_hash,
-        Conversation.id != on.conversation_id,
-        Conversation.state.in_(("left", "open")),
-        (Conversation.state == "left") | (Conversation.channel == "text"),
-    )
-    left = list(
-        on.connection.scalars(Conversation.__table__.select().with_only_columns(Conversation.id).where(*here))
-    )
-    on.connection.execute(update(Conversation).where(Conversation.id.in_(left)).values(state=state))
-    if state == "superseded":
-        on.connection.execute(
-            update(Reading)
-            .where(Reading.conversation_id.in_(left), Reading.confirmed.is_(False))
-            .values(conversation_id=on.conversation_id, patient_id=on.patient_id)
+    """Nothing that was left at this number goes on; what may not wait reaches a person all the same."""
+    left = on.connection.execute(
+        select(Conversation.id, Conversation.state).where(
+            Conversation.clinic_id == on.clinic_id,
+            Conversation.number_hash == on.number_hash,
+            Conversation.id != on.conversation_id,
+            (Conversation.state == "left")
+            | ((Conversation.state == "open") & (Conversation.channel == "text")),
         )
-        unfinished = [f"check_in_not_finished:{conversation}" for conversation in left]
-        on.connection.execute(
-            update(Task)
-            .where(Task.key.in_(unfinished), Task.state == "open")
-            .values(state="done", done_at=on.now, done_by="taken up by the patient")
-        )
+    ).all()
+    for row in left:
+        on.connection.execute(update(Conversation).where(Conversation.id == row.id).values(state="closed"))
+        if row.state == "open":
+            readings.left_unconfirmed(replace(on, conversation_id=row.id, channel="text", patient_id=None))
 
 
 def _take_alert(on: Occasion) -> None:

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, desc, or_, select
+from sqlalchemy import Connection, bindparam, desc, or_, select
 
 from care import people
 from dialogue.flows import FlowSet
 from records import Database
+from records.base import table_of
 from records.conversations import Conversation
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
@@ -46,6 +47,25 @@ GIVEN_AT_THE_START = frozenset(
     }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
+
+
+_conversations = table_of(Conversation).c
+LEFT = (
+    select(_conversations.id, _conversations.position, _conversations.flows_version)
+    .where(
+        _conversations.clinic_id == bindparam("clinic"),
+        _conversations.number_hash == bindparam("number_hash"),
+        _conversations.updated_at > bindparam("since"),
+        _conversations.id != bindparam("conversation"),
+        or_(
+            _conversations.state == "left",
+            (_conversations.state == "open") & (_conversations.channel == "text"),
+        ),
+    )
+    .order_by(desc(_conversations.updated_at))
+    .limit(1)
+)
+"""Made once: building a statement costs more than running it."""
 
 
 class Facts(Mapping[str, Any]):
@@ -124,19 +144,13 @@ class Facts(Mapping[str, Any]):
             return None
         with self._database.reading() as connection:
             row = connection.execute(
-                select(Conversation.id, Conversation.position, Conversation.flows_version)
-                .where(
-                    Conversation.clinic_id == self._clinic.id,
-                    Conversation.number_hash == self._place["number_hash"],
-                    Conversation.updated_at > self._place["now"] - TAKEN_UP_WITHIN,
-                    Conversation.id != self._place["conversation"],
-                    or_(
-                        Conversation.state == "left",
-                        (Conversation.state == "open") & (Conversation.channel == "text"),
-                    ),
-                )
-                .order_by(desc(Conversation.updated_at))
-                .limit(1)
+                LEFT,
+                {
+                    "clinic": self._clinic.id,
+                    "number_hash": self._place["number_hash"],
+                    "since": self._place["now"] - TAKEN_UP_WITHIN,
+                    "conversation": self._place["conversation"],
+                },
             ).first()
             if row is None or row.flows_version != self._place["flows_version"]:
                 return None

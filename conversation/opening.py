@@ -65,12 +65,16 @@ def open_call(house: House, row: Any, clinic: Any) -> str | None:
     now = house.now()
     with house.database.writing() as connection:
         live = connection.execute(
-            select(Conversation.id, Conversation.state, Conversation.outbox_id).where(
+            select(Conversation.id)
+            .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)
+            .where(
                 Conversation.clinic_id == clinic.id,
                 Conversation.number_hash == place.number_hash,
                 Conversation.channel == Channel.VOICE.value,
                 Conversation.state.in_(("open", "placed")),
                 Conversation.updated_at > now - CALL_MAY_LAST,
+                # Of the calls that we placed, those that are over left their talk as it was: nobody answered.
+                OutboxRow.id.is_(None) | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
             )
         ).first()
         if live is not None:

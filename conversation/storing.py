@@ -180,11 +180,14 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
 
 
 def _close_question(on: Occasion, conversation: str) -> None:
+    this = on.connection.scalar(select(Conversation.state).where(Conversation.id == conversation))
     on.connection.execute(
         update(Conversation)
         .where(Conversation.id == conversation, Conversation.state.in_(("open", "left")))
         .values(state="closed")
     )
+    if this == "open":
+        readings.left_unconfirmed(replace(on, conversation_id=conversation))
 
 
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:

@@ -6,14 +6,13 @@ result, and nothing is touched. What should happen in the world comes back as ac
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dialogue import controls
 from dialogue.flows import RETURN, Flow, FlowSet, Step, wording
 from dialogue.reply import Say, Wait
-from dialogue.said import Channel, Json, Said
+from dialogue.said import Channel, Json, Said, copied
 from dialogue.steps import step_kinds
 from dialogue.steps.kind import StepKind
 from languages import Language, Languages
@@ -100,7 +99,7 @@ def begin(
 
 def advance(flows: FlowSet, position: Mapping[str, Json], said: Said, around: Surroundings) -> Advance:
     """Take one answer to the question that is open at `position` and go on to the next wait."""
-    talk = Talk(flows, copy.deepcopy(dict(position)), around)
+    talk = Talk(flows, copied(position), around)
     talk.position["turns"] += 1
     turns, danger = talk.position["turns"], controls.asked_for(said, talk.language) == controls.DANGER
     if turns < MOST_TURNS or danger or said.dialed:
@@ -186,7 +185,7 @@ class Talk:
 
     def remember_for_back(self) -> None:
         back = self.position["back"]
-        back.append(copy.deepcopy(self.stack))
+        back.append(copied(self.stack))
         del back[:-MOST_BACK]
 
     # what is known and done

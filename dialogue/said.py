@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,11 @@ from languages import Language
 
 Json = Any
 """A value that survives `json.dumps` and back: what a position keeps."""
+
+
+def copied(value: Json) -> Json:
+    """A copy that shares nothing with `value`: the quick way for JSON."""
+    return json.loads(json.dumps(value))
 
 
 class Channel(StrEnum):

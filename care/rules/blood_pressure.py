@@ -43,7 +43,9 @@ def level_for(reading: Mapping[str, int], who: int | None, people: Sequence[Mapp
 def limits_of(person: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:
     """Her programme's limits, with her own in place of those that she has."""
     own = person.get("limits") or {}
-    return {name: {**limit, **own.get(name, {})} for name, limit in _programme(person.get("programme")).items()}
+    return {
+        name: {**limit, **own.get(name, {})} for name, limit in _programme(person.get("programme")).items()
+    }
 
 
 def _programme(name: str | None) -> Mapping[str, Mapping[str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +155,7 @@ def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
 def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
     label = talk.worded(choice["label"])[0].text
     words = [word.strip() for say in talk.worded(choice.get("words")) for word in say.text.split(",")]
-    return {**copy.copy(choice), "key": str(choice["key"]), "label": label, "words": [label, *words]}
+    return {**choice, "key": str(choice["key"]), "label": label, "words": [label, *words]}
 
 
 def _options(step: Step, talk: Talk) -> dict[str, Json]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
+from dialogue.said import copied
 from dialogue.steps.kind import StepKind
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class ResumeStep(StepKind):
             talk.go(step.next)
             return
         talk.position["vars"] = {**left["vars"], **talk.position["vars"]}
-        talk.stack.extend(copy.deepcopy(left["stack"]))
+        talk.stack.extend(copied(left["stack"]))
         talk.position["back"] = []
         talk.position["tries"] = 0
 

@@ -120,13 +120,15 @@ def test_a_reading_and_a_message_are_seen_an_alert_taken_a_task_done(
     expect(page.get_by_text("Demo Nurse. Raised")).to_be_visible()
 
 
-def test_a_new_alert_comes_by_itself_and_the_focus_stays(nurse: Page, rosa: Patient) -> None:
+def test_a_new_alert_comes_by_itself_and_the_focus_stays(nurse: Page, rosa: Patient, clock: Clock) -> None:
     rosa.text("hola", "sí", "2", "¿Me pueden llamar?")
     refresh(nurse)
     done = nurse.get_by_role("button", name="Done")
     done.focus()
+    clock.go_on(minutes=3)
     severe(rosa)
     refresh(nurse)
+    expect(nurse.get_by_text("Waits 3 min")).to_be_visible()  # so the part with the focus is a new one
     expect(nurse.get_by_role("button", name="Take")).to_be_visible()
     expect(nurse).to_have_title(re.compile(r"^\(1\) Now"))
     expect(nurse.locator("#news")).to_have_text("1 new alert.")

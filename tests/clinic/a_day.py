@@ -59,7 +59,7 @@ def messages(house: House, clock: Clock) -> None:
         talk = connection.execute(select(Conversation.__table__).limit(1)).one()
         by_language = select(PatientRow.language, PatientRow.id).order_by(PatientRow.id.desc())
         ids = {row.language: row.id for row in connection.execute(by_language)}
-        said = (
+        said: tuple[tuple[str, str | None, dict[str, Any]], ...] = (
             ("es", SPANISH, spoken("RE11", 14, 0.91, "vosk:es")),
             ("ht", CREOLE, spoken("RE12", 9, 0.55, "faster-whisper:base", "language not measured")),
             ("ar", ARABIC, {}),

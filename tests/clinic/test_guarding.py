@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
+from care import by_staff
 from conversation.house import House
 from records.clinics import Clinic, Staff
 from records.readings import Reading
@@ -154,6 +155,15 @@ def test_another_clinic_sees_and_changes_nothing(
     assert "Open alerts 1" in page
     assert "Tasks 1" in page
     assert "Check-in" not in nurse.read("/clinic/patients/1")
+
+
+def test_acts_of_care_are_one_clinics_too(rosa: Patient, house: House) -> None:
+    rosa.text("hola", "sí", "1", "2 de marzo de 1994", "168/112", "sí", "2", "¿Me pueden llamar?")
+    rosa.text("hola", "2", "¿Me pueden llamar?")
+    with house.database.writing() as connection:
+        for act in (by_staff.take_alert, by_staff.finish_task):
+            assert not act(connection, 2, 1, "Hill", house.now())
+            assert act(connection, 1, 1, "Demo Nurse", house.now())
 
 
 def test_going_back_after_a_button_stays_in_the_console(nurse: Nurse, rosa: Patient) -> None:

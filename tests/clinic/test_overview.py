@@ -1,7 +1,7 @@
 """What a nurse sees first, and what the two buttons do."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from conversation.house import House
 from records.clinics import Clinic
@@ -127,3 +127,22 @@ def test_the_refreshed_part_is_the_same_as_the_page(nurse: Nurse, rosa: Patient)
     assert 'id="take-1"' in part
     assert "<html" not in part
     assert words(nurse.open("/clinic/now")) in nurse.read()
+
+
+def test_the_page_asks_the_database_as_often_for_many_as_for_one(
+    nurse: Nurse, rosa: Patient, house: House, clock: Clock
+) -> None:
+    asked: list[str] = []
+    event.listen(house.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    rosa.text("hola", "sí", "1", "1 de mayo de 2001", "1 de mayo de 2002", "170/115", "sí")
+    counts = {}
+    for path in ("/clinic/", "/clinic/patients/1", "/clinic/sent"):
+        asked.clear()
+        assert nurse.open(path).status_code == 200
+        counts[path] = len(asked)
+    a_day.live(house, clock)
+    nurse.sign_in()
+    for path, count in counts.items():
+        asked.clear()
+        nurse.open(path)
+        assert len(asked) <= count + 1, path

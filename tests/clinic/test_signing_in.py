@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.security import generate_password_hash
 
 from app import create_app
@@ -149,7 +149,7 @@ def test_a_new_password_ends_sessions_begun_with_the_old_one(nurse: Nurse, house
 
 def test_a_person_who_has_left_is_out(nurse: Nurse, house: House) -> None:
     with house.database.writing() as connection:
-        connection.execute(Staff.__table__.delete())
+        connection.execute(delete(Staff))
     assert not is_signed_in(nurse)
 
 

@@ -37,11 +37,11 @@ class Circumstances:
 
     async def bring_about(self, words: str) -> None:
         """Raises ValueError where the words say nothing that is known here."""
-        if found := re.fullmatch(r"(?:(\w+)'s phone|the emergency desk) (.+)", words):
-            if found[2] in ANSWERS:
-                number = self._cast.number(found[1] or "nurse")
-                await self._set_number(number, {"kind": ANSWERS[found[2]]})
-                return
+        found = re.fullmatch(r"(?:(\w+)'s phone|the emergency desk) (.+)", words)
+        if found and found[2] in ANSWERS:
+            number = self._cast.number(found[1] or "nurse")
+            await self._set_number(number, {"kind": ANSWERS[found[2]]})
+            return
         for pattern, bring in self._known().items():
             if found := re.fullmatch(pattern, words):
                 bring(*found.groups())

@@ -37,7 +37,7 @@ class Played:
 @pytest.fixture(scope="session")
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """All transcripts that this run asks for, several at once: most of their time is waiting."""
-    asked = [item.callspec.params["name"] for item in request.session.items if _is_one(item)]
+    asked = [name for item in request.session.items if (name := _name_of(item))]
     wanted = [read(TRANSCRIPTS[name]) for name in asked or TRANSCRIPTS]
     home = tmp_path_factory.mktemp("installation")
     with staged(home, SPEED) as made:
@@ -45,8 +45,10 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return Played(outcomes, frozenset((home / "steps").read_text().split()))
 
 
-def _is_one(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and item.originalname == test_a_transcript.__name__
+def _name_of(item: pytest.Item) -> str:
+    """The transcript that a test is about; nothing where it is about none."""
+    is_one = isinstance(item, pytest.Function) and item.originalname == test_a_transcript.__name__
+    return str(item.callspec.params["name"]) if isinstance(item, pytest.Function) and is_one else ""
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)

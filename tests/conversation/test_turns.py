@@ -195,7 +195,7 @@ def disturbances(draw: st.DrawFn) -> list[tuple[int, list[int]]]:
     ]
 
 
-@settings(max_examples=12, deadline=None, database=None, derandomize=True,
+@settings(max_examples=8, deadline=None, database=None, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(disturbances())
 def test_a_call_means_the_same_however_its_webhooks_come(premises: Premises, disturbed):
@@ -228,15 +228,15 @@ def test_a_call_means_the_same_however_its_webhooks_come(premises: Premises, dis
         assert [row.kind for row in day.rows(OutboxRow)] == ["alert"]
 
 
-@settings(max_examples=8, deadline=None, database=None, derandomize=True,
+@settings(max_examples=5, deadline=None, database=None, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
-@given(st.permutations(range(4)), st.lists(st.integers(0, 4), min_size=1, max_size=4))
+@given(st.permutations(range(4)), st.lists(st.integers(0, 3), min_size=1, max_size=4))
 def test_texts_mean_the_same_however_often_they_come(premises: Premises, order, again):
     """Four people text at the same time, and some texts come twice: everybody gets her own talk, once."""
     with tempfile.TemporaryDirectory() as folder, premises.day(Path(folder)) as day:
         people = [day.phone(number) for number in day.enrol(4)]
-        words = ["120/80", "01/01/1990", "yes", "no", ""]
-        for place, text in enumerate(words[:4]):
+        words = ["120/80", "yes", "01/01/1990", "yes"]  # the first "yes" is for English
+        for place, text in enumerate(words):
             doings = [
                 lambda who=who: people[who].text(text, f"SM{who}-{place}") for who in order for _ in range(2)
             ]
@@ -244,12 +244,12 @@ def test_texts_mean_the_same_however_often_they_come(premises: Premises, order, 
             for repeated in again:
                 if repeated <= place:
                     people[0].text(words[repeated], f"SM0-{repeated}")
-        # Nobody had chosen a language, so the first text was answered by the question for it.
         assert len(day.rows(Conversation)) == 4
         for talk in day.rows(Conversation):
             assert turns_of(day, talk.id) == [0, 1, 2, 3] == list(range(talk.turn))
         replies = day.rows(OutboxRow, OutboxRow.kind == "reply")
         assert len(replies) == len({row.key for row in replies}) == 16
+        assert [reading.confirmed for reading in day.rows(Reading)] == [True] * 4
 
 
 @pytest.mark.parametrize("turn", ["0", "999999999", "00000001"])
