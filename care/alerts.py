@@ -21,13 +21,17 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any) -> None:
     """Write the alert and, in the same commit, the call that brings it to the emergency number.
 
     Where nobody is confirmed, everyone registered at the number stands on it as a candidate. One
-    conversation raises an alert for a reason once, and again where the reading is another.
+    conversation raises an alert for a reason once, and again where the reading is another, or where
+    somebody took the last one and she asks for help anew (a severe reading stays the same finding).
     """
     systolic_diastolic = f"{reading['systolic']}-{reading['diastolic']}" if reading else ""
     key = f"{reason}:{on.conversation_id}:{hashed(systolic_diastolic)}"
-    known = on.connection.scalar(select(Alert.id).where(Alert.key == key))
-    if known is not None:
+    known = on.connection.scalar(
+        select(Alert.state).where(Alert.key.startswith(key)).order_by(Alert.id.desc()).limit(1)
+    )
+    if known == "open" or (known and reason == "severe_reading"):
         return
+    key = f"{key}:{on.turn}" if known else key
     alert = on.connection.execute(
         insert(Alert).values(
             key=key,

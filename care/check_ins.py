@@ -87,11 +87,13 @@ def follow_up_silence(database: Database, now: datetime) -> int:
 
 def call_instead(database: Database, connection: Connection, key: str, row: Any, now: datetime) -> None:
     """The text could not reach her (a landline, a dead handset): the same question by call, now."""
-    connection.execute(
+    called = connection.execute(
         update(CheckIn)
         .where(CheckIn.key == key, CheckIn.state == "asked")
         .values(state="called", follow_up_at=now + ANSWER_WITHIN)
     )
+    if called.rowcount == 0:
+        return
     outbox.put(
         database,
         connection,
@@ -107,6 +109,11 @@ def call_instead(database: Database, connection: Connection, key: str, row: Any,
         language=row.language,
         facts={"check_in": key},
     )
+
+
+def is_waiting(connection: Connection, key: str) -> bool:
+    """Is it still to be answered?"""
+    return connection.scalar(select(CheckIn.state).where(CheckIn.key == key)) in WAITING
 
 
 def finish(on: Occasion) -> None:

@@ -75,12 +75,21 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
             .values(
                 status="sending",
                 leased_until=now + LEASE,
-                began_sending_at=now,
+                began_sending_at=None,
                 attempts=OutboxRow.attempts + 1,
             )
         )
         rows = connection.execute(select(OutboxRow.__table__).where(OutboxRow.id.in_(ids))).all()
     return sorted(rows, key=lambda row: (row.priority, row.due_at))
+
+
+def begin(connection: Connection, row: Any, now: datetime) -> bool:
+    """From here on the carrier may have it; the lease runs anew. False where it ran out: the row is not ours."""
+    ours = (OutboxRow.id == row.id, OutboxRow.status == "sending", OutboxRow.leased_until == row.leased_until)
+    begun = connection.execute(
+        update(OutboxRow).where(*ours).values(leased_until=now + LEASE, began_sending_at=now)
+    )
+    return begun.rowcount == 1
 
 
 def expired_leases(connection: Connection, now: datetime, most: int = 100) -> Sequence[Row[Any]]:
@@ -134,9 +143,9 @@ def urgent_waits(connection: Connection, now: datetime) -> bool:
 
 
 def sent_to(
-    connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime
+    connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime, but: int = 0
 ) -> tuple[int, int]:
-    """How many messages of a kind went to a number within a day, and within a week."""
+    """How many messages of a kind, `but` for one row, went to a number within a day, and within a week."""
     day = func.sum(case((OutboxRow.sent_at > now - timedelta(days=1), 1), else_=0))
     row = connection.execute(
         select(day, func.count()).where(
@@ -144,6 +153,7 @@ def sent_to(
             OutboxRow.number_hash == number_hash,
             OutboxRow.sent_at > now - timedelta(days=7),
             OutboxRow.kind == kind,
+            OutboxRow.id != but,
         )
     ).one()
     return int(row[0] or 0), int(row[1])

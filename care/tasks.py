@@ -42,10 +42,12 @@ def make(
 
 
 def make_in_turn(on: Occasion, reason: str, same_day: bool, **details: Any) -> None:
+    """One task for a reason in a conversation; where it is about a message, one for each message."""
+    about = f":{details['message']}" if "message" in details else ""
     make(
         on.database,
         on.connection,
-        key=f"{reason}:{on.conversation_id}",
+        key=f"{reason}:{on.conversation_id}{about}",
         clinic_id=on.clinic_id,
         reason=reason,
         same_day=same_day,

@@ -11,6 +11,7 @@ from care import check_ins, outbox, tasks
 from carriers import Meaning
 from records import Database
 from records.alerts import Alert
+from records.conversations import Conversation
 from records.outbox import OutboxRow
 from records.patients import Contact
 
@@ -25,10 +26,7 @@ def refused(database: Database, connection: Connection, row: Any, why: Meaning, 
         again(database, connection, row, why.value, now)
         return
     _end(connection, row, "failed", why.value)
-    if "check_in" in row.facts and row.channel == "text" and why in BY_CALL_INSTEAD:
-        check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
-    else:
-        _tell_staff(database, connection, row, "not_delivered", why.value, now)
+    _another_way(database, connection, row, why.value, now)
 
 
 def again(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
@@ -37,7 +35,7 @@ def again(database: Database, connection: Connection, row: Any, why: str, now: d
         _end(connection, row, "delivered", None)
         return
     if not outbox.again_or_give_up(connection, row, why, now):
-        _tell_staff(database, connection, row, "not_delivered", why, now)
+        _another_way(database, connection, row, why, now)
 
 
 def unknown(database: Database, connection: Connection, row: Any, now: datetime) -> None:
@@ -49,8 +47,27 @@ def unknown(database: Database, connection: Connection, row: Any, now: datetime)
     _tell_staff(database, connection, row, "outcome_unknown", "outcome unknown", now)
 
 
+def end_talk(connection: Connection, row: Any) -> None:
+    """What was never sent asks nothing: the number is free for other questions."""
+    connection.execute(
+        update(Conversation)
+        .where(
+            Conversation.outbox_id == row.id, Conversation.turn <= 1, Conversation.state.in_(("open", "placed"))
+        )
+        .values(state="closed")
+    )
+
+
 def is_taken(connection: Connection, alert: int) -> bool:
     return connection.scalar(select(Alert.state).where(Alert.id == alert)) == "taken"
+
+
+def _another_way(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
+    end_talk(connection, row)
+    if "check_in" in row.facts and row.channel == "text" and why in BY_CALL_INSTEAD:
+        check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
+    else:
+        _tell_staff(database, connection, row, "not_delivered", why, now)
 
 
 def _end(connection: Connection, row: Any, status: str, reason: str | None) -> None:

@@ -35,11 +35,8 @@ def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
 
     A row whose talk was begun before a crash gets the words it was given then.
     """
-    if row.conversation_id:
-        with house.database.reading() as connection:
-            stored = connection.scalar(select(Turn.reply).where(Turn.key == f"outbox:{row.id}"))
-        if stored is not None:
-            return house.compose(Reply.from_json(stored).says)
+    if row.conversation_id and (stored := stored_texts(house, row)):
+        return stored
     place = _place(house, row, clinic, Channel.TEXT)
     language = _language(house, row)
     values = {"language_tag": language, "language_name": house.languages[language].own_name, **row.facts}
@@ -55,6 +52,13 @@ def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
             house, event, place, replace(result, says=(first, *result.says)), supersede=True
         )
     return house.compose(reply.says)
+
+
+def stored_texts(house: House, row: Any) -> list[str] | None:
+    """The texts that a row was given before; None where its talk was not begun."""
+    with house.database.reading() as connection:
+        stored = connection.scalar(select(Turn.reply).where(Turn.key == f"outbox:{row.id}"))
+    return house.compose(Reply.from_json(stored).says) if stored is not None else None
 
 
 def open_call(house: House, row: Any, clinic: Any) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import outbox, pacing, unreached
+from care import check_ins, outbox, pacing, unreached
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
 from carriers import OutcomeUnknown, Refused, Unavailable
@@ -56,15 +56,25 @@ def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
         _put_back(house, row, "carrier's rate", PATIENCE)
         return
     pause(wait.total_seconds())
-    _hand_over(house, row, clinic, text, call)
+    with house.database.writing() as connection:
+        is_ours = outbox.begin(connection, row, house.now())
+    if is_ours:
+        _hand_over(house, row, clinic, text, call, pause)
 
 
-def _hand_over(house: House, row: Any, clinic: Any, texts: list[str] | None, call: str | None) -> None:
+def _hand_over(
+    house: House,
+    row: Any,
+    clinic: Any,
+    texts: list[str] | None,
+    call: str | None,
+    pause: Callable[[float], None],
+) -> None:
     """The one moment outside: afterwards the row says what is known, and no more than that."""
     callback = f"{house.settings.public_url}/{{}}/status?outbox={row.id}"
     try:
         if texts is not None:
-            carrier_id = _send_texts(house, row, clinic.line, texts, callback.format("sms"))
+            carrier_id = _send_texts(house, row, clinic, texts, callback.format("sms"), pause)
         else:
             url = f"{house.settings.public_url}/voice/answer?token={call}"
             carrier_id = house.carrier.place_call(
@@ -84,11 +94,16 @@ def _hand_over(house: House, row: Any, clinic: Any, texts: list[str] | None, cal
             _mark_sent(house, connection, row.id, carrier_id, segments)
 
 
-def _send_texts(house: House, row: Any, line: str, texts: list[str], callback: str) -> str:
+def _send_texts(
+    house: House, row: Any, clinic: Any, texts: list[str], callback: str, pause: Callable[[float], None]
+) -> str:
     """Send what is left of a row's texts, usually one; returns the carrier's id of the last."""
     carrier_id = row.carrier_id or ""
     for place in range(row.parts_sent, len(texts)):
-        carrier_id = house.carrier.send_text(row.number, line, texts[place], callback)
+        if place > row.parts_sent:
+            wait = _wait_for_rate(house, row, clinic)
+            pause((PATIENCE if wait is None else wait).total_seconds())
+        carrier_id = house.carrier.send_text(row.number, clinic.line, texts[place], callback)
         if len(texts) > 1:
             with house.database.writing() as connection:
                 connection.execute(
@@ -100,8 +115,19 @@ def _send_texts(house: House, row: Any, line: str, texts: list[str], callback: s
 def _mark_sent(
     house: House, connection: Connection, row: int, carrier_id: str, segments: int | None = None
 ) -> None:
-    """Sent, unless a callback that overtook the answer has said more already."""
-    outbox.mark(connection, row, "sent", carrier_id=carrier_id, sent_at=house.now(), segments=segments)
+    """Sent, unless a callback that overtook the answer has said more already: even "due again"."""
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row, OutboxRow.status.in_(("sending", "unknown")))
+        .values(
+            status="sent",
+            reason=None,
+            leased_until=None,
+            carrier_id=carrier_id,
+            sent_at=house.now(),
+            segments=segments,
+        )
+    )
 
 
 def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:
@@ -109,12 +135,17 @@ def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:
     with house.database.writing() as connection:
         if row.expires_at and row.expires_at <= now:
             outbox.mark(connection, row.id, "dropped", "expired")
+            unreached.end_talk(connection, row)
             return True
         if row.kind == "alert" and unreached.is_taken(connection, row.facts["alert"]):
             outbox.mark(connection, row.id, "delivered", "taken")
             return True
+        if "check_in" in row.facts and not check_ins.is_waiting(connection, row.facts["check_in"]):
+            outbox.mark(connection, row.id, "dropped", "answered already")
+            unreached.end_talk(connection, row)
+            return True
         verdict = pass_gate(
-            kinds()[row.kind], _recipient(connection, row, clinic), now, house.settings.allowed_countries
+            kinds()[row.kind], _recipient(connection, row, clinic, now), now, house.settings.allowed_countries
         )
         if verdict.allowed:
             return False
@@ -122,10 +153,11 @@ def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:
             outbox.put_back(connection, row, verdict.reason or "", verdict.until)
         else:
             outbox.mark(connection, row.id, "dropped", verdict.reason)
+            unreached.end_talk(connection, row)
         return True
 
 
-def _recipient(connection: Connection, row: Any, clinic: Any) -> Recipient:
+def _recipient(connection: Connection, row: Any, clinic: Any, now: datetime) -> Recipient:
     contact = connection.execute(
         select(Contact.opted_out_at, Contact.wrong_person_at).where(
             Contact.clinic_id == row.clinic_id, Contact.number_hash == row.number_hash
@@ -139,7 +171,7 @@ def _recipient(connection: Connection, row: Any, clinic: Any) -> Recipient:
     today, week = 0, 0
     if row.number_hash:
         today, week = outbox.sent_to(
-            connection, row.clinic_id, row.number_hash, row.kind, row.began_sending_at
+            connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id
         )
     return Recipient(
         row.number,

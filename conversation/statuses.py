@@ -43,7 +43,7 @@ def note(
             )
         )
         row = _row(connection, sid, outbox_id)
-        if row is not None:
+        if row is not None and row.channel == kind:
             move(house, connection, row, sid, status, error_code)
 
 
@@ -56,6 +56,8 @@ def move(
     error_code: int | None,
 ) -> None:
     """Move a row to what the carrier says. A callback also proves that a send of unknown outcome was sent."""
+    if _of_an_earlier_try(connection, row, sid):
+        return
     if row.carrier_id is None or row.status in ("sending", "unknown"):
         outbox.mark(connection, row.id, "sent", carrier_id=sid, sent_at=row.began_sending_at)
     elif row.carrier_id != sid:
@@ -73,10 +75,21 @@ def move(
         _call_over(house, connection, row, status)
 
 
+def _of_an_earlier_try(connection: Connection, row: Any, sid: str) -> bool:
+    """Is this about a try that is over, while another one is due or under way? It has been acted on."""
+    if row.status not in ("due", "sending", "unknown"):
+        return False
+    if row.carrier_id == sid or (row.began_sending_at is None and row.attempts > 1):
+        return True
+    before = (StatusEvent.carrier_id == sid, StatusEvent.at < row.began_sending_at)
+    return connection.execute(select(StatusEvent.id).where(*before).limit(1)).first() is not None
+
+
 def _text(house: House, connection: Connection, row: Any, status: TextState, error_code: int | None) -> None:
     if status in TEXT_STATUS:
         connection.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(status=TEXT_STATUS[status]))
     elif status in NOT_DELIVERED:
+        connection.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(parts_sent=0))
         unreached.refused(house.database, connection, row, meaning(error_code), house.now())
 
 

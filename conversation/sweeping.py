@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from care import outbox, unreached
 from carriers import CarrierError, Found
-from conversation import statuses, storing
+from conversation import opening, statuses, storing
 from conversation.placing import QUESTION_OPEN, WITH_CLINIC, place_of
 from records.clinics import Clinic
 from records.conversations import Conversation
@@ -39,6 +39,10 @@ def _resolve(house: House, row: Any) -> None:
         with house.database.writing() as connection:
             unreached.again(house.database, connection, row, "worker lost", house.now())
         return
+    if row.began_sending_at is None:  # claimed, and its turn never came
+        with house.database.writing() as connection:
+            outbox.put_back(connection, row, "worker lost", house.now())
+        return
     try:
         found = _look(house, row)
     except CarrierError:
@@ -59,8 +63,11 @@ def _look(house: House, row: Any) -> Sequence[Found]:
     with house.database.reading() as connection:
         line = connection.scalars(select(Clinic.line).where(Clinic.id == row.clinic_id)).one()
     since = row.began_sending_at - timedelta(seconds=5)
-    ask = house.carrier.find_texts if row.channel == "text" else house.carrier.find_calls
-    return ask(row.number, line, since)
+    if row.channel == "call":
+        return house.carrier.find_calls(row.number, line, since)
+    # Replies in the answer to her own texts stand in the list too. Some carriers put words before ours.
+    ours = tuple(opening.stored_texts(house, row) or ())
+    return [one for one in house.carrier.find_texts(row.number, line, since) if one.body.endswith(ours)]
 
 
 def _belongs_to_another(connection: Any, sid: str, row: int) -> bool:
@@ -112,5 +119,7 @@ def ask_for_statuses(house: House) -> int:
         except CarrierError:
             continue
         with house.database.writing() as connection:
-            statuses.move(house, connection, row, row.carrier_id, status.state, status.code)
+            fresh = outbox.get(connection, row.id)
+            if fresh is not None and fresh.status == "sent":
+                statuses.move(house, connection, fresh, row.carrier_id, status.state, status.code)
     return len(rows)

@@ -46,8 +46,8 @@ def uses_phonelab(settings: Settings, port: int) -> bool:
 
 
 def web(settings: Settings) -> Process:
-    """The web application: one process, two threads on SQLite (more only queue up behind its one writer)."""
-    threads = 2 if settings.database_url.startswith("sqlite") else 8
+    """The web application: one process; one thread on SQLite, where a second one only gets in its way."""
+    threads = 1 if settings.database_url.startswith("sqlite") else 8
     command = [_beside_python("granian"), "--interface", "wsgi", "--factory", "app:create_app"]
     command += ["--host", "127.0.0.1", "--port", str(settings.port), "--workers", "1"]
     command += ["--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.base import Base
 from records.sealing import SealedJson, SealedText
 
+GOING_ON = text("state IN ('open', 'placed')")
 OPEN_TEXT = text("channel = 'text' AND state = 'open'")
 
 
@@ -42,8 +43,9 @@ class Conversation(Base):
             sqlite_where=OPEN_TEXT,
             postgresql_where=OPEN_TEXT,
         ),
-        Index("ix_conversations_number", "clinic_id", "number_hash", "updated_at"),
-        Index("ix_conversations_state", "state", "updated_at"),
+        # Neither holds `updated_at`: a turn would move its entry every time, on pages of their own.
+        Index("ix_conversations_number", "clinic_id", "number_hash"),
+        Index("ix_conversations_going_on", "state", sqlite_where=GOING_ON, postgresql_where=GOING_ON),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

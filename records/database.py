@@ -65,7 +65,11 @@ Taken = IntegrityError
 
 
 def _open_sqlite(url: str, *, begin: bool = True) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_reset_on_return="rollback" if begin else None,  # a reader has nothing to take back
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     if begin:
         event.listen(engine, "begin", _begin_sqlite)
@@ -81,4 +85,6 @@ def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
 
 def _begin_sqlite(connection: Connection) -> None:
     """A deferred transaction that reads, then writes, fails at once where another writes meanwhile."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute("BEGIN IMMEDIATE")  # straight to the driver: this is on the way of every turn

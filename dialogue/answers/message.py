@@ -37,7 +37,7 @@ class Message:
             heard = {"kind": "message", "recording": said.recording, "seconds": said.seconds}
             return Understood(heard) if said.seconds > 0 else Unclear(NOTHING_HEARD)
         text = without_controls(said.words)
-        if not text:
+        if all(unicodedata.category(sign) in ("Cf", "Zs") for sign in text):
             return Unclear(NOTHING_WRITTEN if said.text else NOTHING_HEARD)
         if len(text) > LONGEST:
             return Unclear(TOO_LONG)

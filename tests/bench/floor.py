@@ -1,36 +1,35 @@
-"""The floor that turns are held against: a Flask view that reads the form and commits one row durably."""
+"""The floor that turns are held against: a Flask view that reads the form and commits one row durably.
+
+It writes as this project writes (SQLAlchemy Core, a statement made once, the same settings of the
+database) and does nothing else: no signature, no reading, no talk.
+"""
 
 from __future__ import annotations
 
 import os
-import sqlite3
-import threading
 
 from flask import Flask, Response, request
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
-_local = threading.local()
+from records.database import Database
+
+metadata = MetaData()
+rows = Table(
+    "rows", metadata, Column("id", Integer, primary_key=True), Column("call", String), Column("keys", String)
+)
+INSERT = rows.insert()
 
 
 def create_app() -> Flask:
     app = Flask(__name__, static_folder=None)
-    path = os.environ["FLOOR_DATABASE"]
-
-    def connection() -> sqlite3.Connection:
-        if not hasattr(_local, "connection"):
-            made = sqlite3.connect(path, timeout=10, isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-                made.execute(f"PRAGMA {pragma}")
-            made.execute("CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, call TEXT, keys TEXT)")
-            _local.connection = made
-        return _local.connection
+    database = Database(os.environ["FLOOR_DATABASE"])
+    metadata.create_all(database.engine)
 
     @app.post("/floor")
     def floor() -> Response:
-        database = connection()
-        database.execute("BEGIN IMMEDIATE")
-        row = (request.form["CallSid"], request.form.get("Digits", ""))
-        database.execute("INSERT INTO rows (call, keys) VALUES (?, ?)", row)
-        database.execute("COMMIT")
+        row = {"call": request.form["CallSid"], "keys": request.form.get("Digits", "")}
+        with database.writing() as connection:
+            connection.execute(INSERT, row)
         return Response("<Response/>", content_type="text/xml")
 
     return app

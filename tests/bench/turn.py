@@ -115,7 +115,7 @@ def _web(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 @contextmanager
 def _floor(folder: Path) -> Iterator[int]:
     port = _free_port()
-    environment = {**os.environ, "FLOOR_DATABASE": str(folder / "floor.sqlite3")}
+    environment = {**os.environ, "FLOOR_DATABASE": f"sqlite:///{folder / 'floor.sqlite3'}"}
     with _granian("tests.bench.floor:create_app", port, "/floor", environment):
         yield port
 
@@ -125,7 +125,7 @@ def _granian(
     app: str, port: int, ready: str, environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--factory", app]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "2"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "1"]
     command += ["--no-ws", "--log-level", "warning", "--backlog", "1024"]
     process = subprocess.Popen(command, env=environment)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,10 +54,10 @@ class Cast:
         return f"+1{self.area}55501{LAST_DIGITS[name]}"
 
     def told(self, words: str) -> str:
-        """Words with the numbers of this clinic as a transcript shows them."""
+        """Words as a transcript shows them: this clinic's numbers as the sample clinic's, no alert's number."""
         for own, shown in _shown_numbers(self.area):
             words = words.replace(own, shown)
-        return words
+        return re.sub(r"alert number \d+", "alert number N", words)
 
     def of(self, number: str) -> str:
         """Whose number it is."""

@@ -145,7 +145,7 @@ class Day:
 
     def ask_rosa(self, *, kind: str = "mobile") -> None:
         """It is the time at which Rosa is asked for her check-in."""
-        now = self.clock().astimezone(NOON.tzinfo)
+        now = self.clock().astimezone(ZoneInfo(self.rows(Patient)[0].timezone))
         with self.house.database.writing() as connection:
             connection.execute(
                 update(Enrolment).where(Enrolment.patient_id == 1).values(ask_at=[f"{now:%H:%M}"])

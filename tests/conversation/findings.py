@@ -62,7 +62,7 @@ class Findings:
             moving += [
                 f"a talk by {row.channel}: {row.state}"
                 for row in self._all(connection, Conversation)
-                if (row.channel == "voice" and nobody_talks and row.state in ("open", "placed"))
+                if (row.channel == "voice" and nobody_talks and row.state == "open")
                 or (row.channel == "text" and row.state == "open" and row.updated_at < now - QUESTION_OPEN)
             ]
         return moving

@@ -64,7 +64,7 @@ class Play:
             elif line.way == "given":
                 await self._given.bring_about(line.words)
             else:
-                await self._meanwhile(line.words)
+                await self._meanwhile(line)
         except (ScriptFailed, ValueError) as failed:
             raise Differs(f"{self._place(line)}\n{failed}") from None
 
@@ -133,10 +133,13 @@ class Play:
             both = [f"  = {line}" for line in expected], [f"  = {line}" for line in found]
             raise Differs("\n".join([self.transcript.name, *both[0], "  but it was", *both[1]]))
 
-    async def _meanwhile(self, words: str) -> None:
+    async def _meanwhile(self, line: Line) -> None:
+        words, lines = line.words, self.transcript.lines
         if span := how_long(words):
             await self.settle()
             pass_time(self._company.database, self.cast.clinic, span)
+            if line is lines[-1] or lines[lines.index(line) + 1].way != "<":
+                await self.settle()  # nothing is waited for: what the time has brought about is done first
         elif words == "Careline asks rosa for her check-in":
             check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), now())
         else:

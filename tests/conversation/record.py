@@ -27,7 +27,8 @@ def main() -> int:
         outcomes = asyncio.run(play_all(Company(made), transcripts, area_codes(), record, AT_ONCE))
         printed = {name: made.printed(name) for name in made.running}
     for name, wrong in outcomes.items():
-        print(f"{name}: {wrong or 'written'}")
+        if wrong:
+            print(f"{name}: {wrong}")
     for name, lines in printed.items():
         if lines.strip():
             print(f"--- {name} printed\n{lines}")

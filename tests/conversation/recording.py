@@ -37,6 +37,7 @@ async def record(play: Play) -> None:
         shown += [_line(play, name, words) for words in await play.rest_of(name)]
     parts = [play.transcript.head.rstrip(), "\n".join(shown).strip(), "\n".join(f"= {one}" for one in findings)]
     play.transcript.path.write_text("\n\n".join(parts) + "\n", "utf-8")
+    print(f"{play.transcript.name}: written", flush=True)
 
 
 def _with_waits(transcript: Transcript) -> Iterator[tuple[Line, bool]]:

@@ -189,20 +189,14 @@ def deployed(day: Day, folder: Path, words: str, instead: str):
 
 
 def test_a_talk_goes_on_with_its_flows_after_a_deploy_and_new_ones_get_the_new(day, tmp_path):
-    rosa = day.phone("rosa")
-    assert rosa.texts("120/80", BIRTH_DATE) == ["I have 120/80. Is that right?\n1 yes\n2 no"]
-    after = day.webhooks_of(deployed(day, tmp_path / "flows", "warning_signs", "signs_of_danger"))
+    day.phone("rosa").texts("120/80", BIRTH_DATE)
     changed = day.webhooks_of(
-        deployed(day, tmp_path / "flows2", "Do you have a bad headache,", "Is there a bad headache,")
+        deployed(day, tmp_path / "flows", "Do you have a bad headache,", "Is there a bad headache,")
     )
-    for later in (after, changed):
-        (asked,) = day.phone("rosa", later).text("maybe")
-        assert "Is that right?" in asked
-        day.set(Conversation, Conversation.state == "open", position=day.the(Conversation).position)
-    (signs,) = day.phone("rosa", changed).text("yes")
-    assert signs.startswith("Do you have a bad headache")
-    (other,) = day.phone(NUMBERS["james"], changed).texts("120/80", "11/20/1950", "yes"),
-    assert "Is there a bad headache" in " ".join(other)
+    (old,) = day.phone("rosa", changed).text("yes")
+    (new,) = day.phone("james", changed).texts("120/80", "11/20/1950", "yes")
+    assert old.startswith("Do you have a bad headache")
+    assert new.startswith("Is there a bad headache")
     assert len(day.rows(FlowVersion)) == 2
     assert len({talk.flows_version for talk in day.rows(Conversation)}) == 2
 

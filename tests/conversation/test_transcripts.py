@@ -78,5 +78,6 @@ ONE_LANGUAGE = {
     "main_menu/no_language_chosen.call",
     "main_menu/language_said_by_name.text",
     "main_menu/stop_in_her_language.text",  # English has only the carrier's words
+    "identity/day_or_month.text",  # in English, figures are month first
     "alert/keys.text",  # the desk is always spoken to in English
 }

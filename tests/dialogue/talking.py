@@ -82,7 +82,9 @@ def _came(result: Advance, turn: Mapping[str, Any]) -> dict[str, Any]:
 def waiting(wait: Wait | None) -> str:
     """A wait in a few words: `ask 1` ends after a key, `ask #` at a pound, `ask` at a pause."""
     if isinstance(wait, Ask):
-        return " ".join(["ask", *([str(wait.digits)] if wait.digits else []), *(["#"] if wait.hash_ends else [])])
+        return " ".join(
+            ["ask", *([str(wait.digits)] if wait.digits else []), *(["#"] if wait.hash_ends else [])]
+        )
     if isinstance(wait, Record):
         return "record"
     if isinstance(wait, Dial):

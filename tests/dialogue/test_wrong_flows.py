@@ -44,7 +44,9 @@ def _languages(spanish: Mapping[str, str] | None) -> Languages:
     """English; and Spanish with these sentences, where a file has any."""
     catalogues = {"en": Catalogue({}, lambda number: int(number != 1))}
     if spanish is not None:
-        entries = {english: Entry((words,), "draft") for english, words in {**spanish, "Hello.": "Hola."}.items()}
+        entries = {
+            english: Entry((words,), "draft") for english, words in {**spanish, "Hello.": "Hola."}.items()
+        }
         catalogues["es"] = Catalogue(entries, lambda number: int(number != 1))
     return Languages({tag: load()[tag] for tag in catalogues}, catalogues)
 
@@ -57,7 +59,9 @@ def problems_of(flows: FlowSet, languages: Languages) -> list[str]:
     return check(flows, Known(flows, ACTS, RULES, FACTS), languages, _segments)
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in sorted(FIXTURES.glob("*.yaml"))])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem) for path in sorted(FIXTURES.glob("*.yaml"))]
+)
 def test_what_is_wrong_is_said_and_nothing_else(path: Path) -> None:
     written = _read(path)
     assert problems_of(_flows(written), _languages(written.get("spanish"))) == written["problems"]
@@ -66,7 +70,9 @@ def test_what_is_wrong_is_said_and_nothing_else(path: Path) -> None:
 def _templates(tree: ast.AST) -> Iterator[ast.expr]:
     """The sentences that a source yields, appends or lists in the functions that look for problems."""
     for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and re.match(r"_?(check|shape|parse|construct)", function.name):
+        if isinstance(function, ast.FunctionDef) and re.match(
+            r"_?(check|shape|parse|construct)", function.name
+        ):
             for node in ast.walk(function):
                 if isinstance(node, ast.Yield):
                     yield from filter(None, [node.value])
@@ -110,7 +116,21 @@ def test_the_sources_have_as_many_problems_as_a_reader_counts() -> None:
 
 ODD = [None, 1, 1.5, "x", "", [], {}, ["a"], {"a": "b"}, {"voice": 1}, {"a": {"b": [1]}}, [[1]], "{", "{a.b}",
        "return", "languages", ["languages", 3]]  # fmt: skip
-KEYS = ["next", "when", "save", "go", "zz", 3, "with", "given", "failed", "answer", "options", "choices", "dial"]
+KEYS = [
+    "next",
+    "when",
+    "save",
+    "go",
+    "zz",
+    3,
+    "with",
+    "given",
+    "failed",
+    "answer",
+    "options",
+    "choices",
+    "dial",
+]
 
 
 @pytest.mark.parametrize("seed", range(40))

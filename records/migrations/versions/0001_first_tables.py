@@ -121,11 +121,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("call", name=op.f("uq_conversations_call")),
     )
     op.create_index(
-        "ix_conversations_number", "conversations", ["clinic_id", "number_hash", "updated_at"], unique=False
+        "ix_conversations_going_on",
+        "conversations",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('open', 'placed')"),
+        postgresql_where=sa.text("state IN ('open', 'placed')"),
     )
+    op.create_index("ix_conversations_number", "conversations", ["clinic_id", "number_hash"], unique=False)
     op.create_index(op.f("ix_conversations_outbox_id"), "conversations", ["outbox_id"], unique=False)
     op.create_index(op.f("ix_conversations_patient_id"), "conversations", ["patient_id"], unique=False)
-    op.create_index("ix_conversations_state", "conversations", ["state", "updated_at"], unique=False)
     op.create_index(
         "uq_conversations_open_text",
         "conversations",
@@ -401,10 +406,15 @@ def downgrade() -> None:
         sqlite_where=sa.text("channel = 'text' AND state = 'open'"),
         postgresql_where=sa.text("channel = 'text' AND state = 'open'"),
     )
-    op.drop_index("ix_conversations_state", table_name="conversations")
     op.drop_index(op.f("ix_conversations_patient_id"), table_name="conversations")
     op.drop_index(op.f("ix_conversations_outbox_id"), table_name="conversations")
     op.drop_index("ix_conversations_number", table_name="conversations")
+    op.drop_index(
+        "ix_conversations_going_on",
+        table_name="conversations",
+        sqlite_where=sa.text("state IN ('open', 'placed')"),
+        postgresql_where=sa.text("state IN ('open', 'placed')"),
+    )
     op.drop_table("conversations")
     op.drop_index(op.f("ix_staff_clinic_id"), table_name="staff")
     op.drop_table("staff")

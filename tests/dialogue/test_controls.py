@@ -1,0 +1,116 @@
+"""What she can ask for at any point, by every word and key that there is for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dialogue import controls
+from dialogue.answers import kinds
+from dialogue.engine import begin
+from dialogue.said import Said
+from languages import load
+from tests.dialogue.talking import expected, flow_set, played, surroundings
+
+WRITTEN: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).with_name("talks") / "controls.yaml").read_text("utf-8")
+)
+ZERO_IS_AN_ANSWER = {"birth_date", "blood_pressure", "choices", "number", "phone_number"}
+LISTS = {name: name for name in (*controls.BY_WORD, "stop", "danger")} | {
+    "stop_requests": "stop",
+    "not_danger": None,
+}
+"""A list of words in language.toml, and the control that each of its words asks for."""
+
+
+@pytest.mark.parametrize("talk", [pytest.param(talk, id=talk["what"]) for talk in WRITTEN["talks"]])
+def test_a_talk_goes_as_written(talk: dict[str, Any]) -> None:
+    assert played(flow_set(WRITTEN), talk) == expected(talk)
+
+
+@pytest.mark.parametrize("tag", ["en", "es"])
+@pytest.mark.parametrize(("words", "control"), LISTS.items())
+def test_each_of_its_words_asks_for_it(tag: str, words: str, control: str | None) -> None:
+    language = load()[tag]
+    assert len(language.words[words]) > 1
+    heard = {word: controls.asked_for(Said(text=word), language) for word in language.words[words]}
+    assert heard == dict.fromkeys(language.words[words], control)
+
+
+@pytest.mark.parametrize("tag", ["en", "es"])
+def test_words_count_the_same_in_capitals_and_when_they_are_spoken(tag: str) -> None:
+    language = load()[tag]
+    for name in controls.BY_WORD:
+        word = language.words[name][0]
+        assert controls.asked_for(Said(text=f" {word.upper()}! "), language) == name
+        assert controls.asked_for(Said(transcript=word), language) == name
+
+
+@pytest.mark.parametrize(
+    ("tag", "words", "control"),
+    [
+        ("en", "please stop texting me", "stop"),
+        ("en", "hi, take me off your list thank you", "stop"),
+        ("en", "I will stop by tomorrow", None),
+        ("en", "when does it end", None),
+        ("en", "my chest pain is back", "danger"),
+        ("en", "stop, I can't breathe", "danger"),
+        ("en", "no chest pain today", None),
+        ("en", "no chest pain but a seizure", "danger"),
+        ("en", "it's an EMERGENCY!!!", "danger"),
+        ("en", "this is not an emergency", None),
+        ("en", "I’m not safe", "danger"),
+        ("en", "I feel fine", None),
+        ("en", "", None),
+        ("en", "   ", None),
+        ("es", "por favor no me llamen más, gracias", "stop"),
+        ("es", "me falta el aire desde ayer", "danger"),
+        ("es", "NO PUEDO RESPIRAR", "danger"),
+        ("es", "no tengo dolor de pecho", None),
+        ("es", "quiero una cita para mañana", None),
+        ("es", "para", "stop"),
+    ],
+)
+def test_danger_and_a_stop_are_found_inside_a_sentence(tag: str, words: str, control: str | None) -> None:
+    assert controls.asked_for(Said(text=words), load()[tag]) == control
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+@pytest.mark.parametrize(
+    ("keys", "without_zero", "with_zero"),
+    [
+        ("0", "person", None),
+        ("*0", None, "person"),
+        ("*", "again", "again"),
+        ("00", None, None),
+        ("0*", None, None),
+        ("1", None, None),
+        ("**", None, None),
+    ],
+)
+def test_keys_ask_for_a_person_and_again(
+    kind: str, keys: str, without_zero: str | None, with_zero: str | None
+) -> None:
+    meant = with_zero if kind in ZERO_IS_AN_ANSWER else without_zero
+    assert controls.read(Said(keys=keys), kinds()[kind], load()["en"], {}) == meant
+
+
+def test_keys_are_not_read_as_words() -> None:
+    assert controls.read(Said(keys="911"), kinds()["number"], load()["en"], {}) is None
+
+
+@pytest.mark.parametrize("asked", controls.BEFORE_ANYTHING)
+def test_help_stop_and_danger_are_followed_where_they_open_a_talk(asked: str) -> None:
+    words = {"stop": "STOP", "help": "help", "danger": "I want to die"}[asked]
+    result = begin(flow_set(WRITTEN), "main", surroundings({}), "en", first=Said(text=words))
+    assert result.position["vars"]["control_words"] == words
+    first = {"stop": "You will get no more.", "help": "This is help.", "danger": "Call 911 now."}[asked]
+    assert result.says[0].text == first
+
+
+def test_a_menu_that_opens_a_talk_is_no_control() -> None:
+    result = begin(flow_set(WRITTEN), "main", surroundings({}), "en", first=Said(text="menu"))
+    assert [say.text for say in result.says] == ["First?", "1 yes", "2 no"]
