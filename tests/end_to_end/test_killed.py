@@ -34,7 +34,7 @@ from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
 from records.patients import Patient
-from records.readings import CheckIn, Reading
+from records.readings import Reading
 from records.sealing import hashed
 from records.tasks import Task
 from tests.installation import Installation, installed
