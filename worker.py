@@ -9,6 +9,7 @@ from functools import cache
 
 from celery import Celery
 
+import file_broker
 from app import furnish
 from care import check_ins, pacing
 from conversation import sending, sweeping
@@ -17,6 +18,7 @@ from settings import Settings
 from voice import recordings
 from voice.recognition import transcribe
 
+file_broker.use()
 settings = Settings.from_environ(os.environ)
 settings.ensure_folders()
 celery = Celery("careline", broker=settings.broker_url)
@@ -78,6 +80,7 @@ def ask_for_check_ins() -> None:
 def sweep() -> None:
     if _alone("sweep", timedelta(seconds=120)):
         sweeping.resolve_unknown(house())
+        sweeping.alert_for_the_silent(house())
         sweeping.close_what_was_left(house())
         sweeping.ask_for_statuses(house())
         _done("sweep")
