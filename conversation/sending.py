@@ -170,9 +170,7 @@ def _recipient(connection: Connection, row: Any, clinic: Any, now: datetime) -> 
     ).first()
     today, week = 0, 0
     if row.number_hash:
-        today, week = outbox.sent_to(
-            connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id
-        )
+        today, week = outbox.sent_to(connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id)
     return Recipient(
         row.number,
         person.timezone if person else clinic.timezone,

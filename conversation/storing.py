@@ -131,6 +131,11 @@ def leave(house: House, connection: Connection, place: Place, state: str) -> Non
         readings.left_unconfirmed(_occasion(house, connection, place, None))
 
 
+def alert_if_severe(house: House, connection: Connection, place: Place) -> None:
+    """She does not answer: a severe reading does not wait for that."""
+    readings.alert_if_severe(_occasion(house, connection, place, None))
+
+
 def _occasion(house: House, connection: Connection, place: Place, result: Advance | None) -> Occasion:
     position = result.position if result else place.position
     assert position is not None

@@ -48,7 +48,7 @@ class Beginning:
 
 
 def take_turn(house: House, event: Event) -> Reply:
-    """Answer one event. Raises LookupError where no clinic has the line that was called."""
+    """Answer one event. Raises NoSuchLine where no clinic has the line that was called."""
     for _ in range(MOST_RETRIES):
         try:
             return _take(house, event)

@@ -17,9 +17,8 @@ from records.readings import Reading
 from records.tasks import Task
 from tests.conversation.at_once import at_once
 from tests.conversation.carrier_webhooks import Call
-from tests.conversation.clinic_day import BIRTH_DATE, Day, Premises, served
+from tests.conversation.clinic_day import BIRTH_DATE, KEYED_BIRTH_DATE, Day, Premises, served
 
-KEYED_BIRTH_DATE = "03021994"
 TO_SEVERE = ["1", KEYED_BIRTH_DATE, "165*112", "1"]
 """Rosa's way on the keypad from the menu to a severe reading that she confirms; then a nurse is dialled."""
 
@@ -70,7 +69,7 @@ def test_keys_and_silence_at_once_are_one_turn_and_both_get_its_reply(day):
     with served(day.house) as webhooks:
         call = day.phone("rosa", webhooks).call()
         keys, silence = {"Digits": "2"}, {"Digits": ""}
-        said, silent = at_once([lambda: replay(call, call.action, one) for one in (keys, silence)])
+        said, silent = at_once([lambda one=one: replay(call, call.action, one) for one in (keys, silence)])
     assert said == silent
     assert "<Record" in said or "did not hear" in said
     assert turns_of(day, day.the(Conversation).id) == [0, 1]
@@ -91,7 +90,9 @@ def test_a_repeat_within_two_minutes_gets_the_same_and_later_nothing_and_a_count
 
 def test_a_text_repeated_after_the_talk_is_over_is_not_a_new_talk(day):
     rosa = day.phone("rosa")
-    replies = [rosa.text(words, f"SM{place}") for place, words in enumerate(("120/80", BIRTH_DATE, "yes", "no"))]
+    replies = [
+        rosa.text(words, f"SM{place}") for place, words in enumerate(("120/80", BIRTH_DATE, "yes", "no"))
+    ]
     assert day.the(Conversation).state == "closed"
     assert rosa.text("120/80", "SM0") == replies[0]
     day.clock.forward(minutes=3)
@@ -237,10 +238,11 @@ def test_texts_mean_the_same_however_often_they_come(premises: Premises, order, 
         people = [day.phone(number) for number in day.enrol(4)]
         words = ["120/80", "yes", "01/01/1990", "yes"]  # the first "yes" is for English
         for place, text in enumerate(words):
-            doings = [
-                lambda who=who: people[who].text(text, f"SM{who}-{place}") for who in order for _ in range(2)
-            ]
-            at_once(doings)
+
+            def write(who: int, text: str = text, place: int = place) -> list[str]:
+                return people[who].text(text, f"SM{who}-{place}")
+
+            at_once([lambda who=who, write=write: write(who) for who in [*order, *order]])
             for repeated in again:
                 if repeated <= place:
                     people[0].text(words[repeated], f"SM0-{repeated}")
