@@ -85,6 +85,15 @@ def follow_up_silence(database: Database, now: datetime) -> int:
     return len(seen)
 
 
+def asked(connection: Connection, key: str, now: datetime) -> None:
+    """The question went out only now (hours or rates held it): she has her time from here on."""
+    connection.execute(
+        update(CheckIn)
+        .where(CheckIn.key == key, CheckIn.state.in_(WAITING))
+        .values(follow_up_at=now + ANSWER_WITHIN)
+    )
+
+
 def call_instead(database: Database, connection: Connection, key: str, row: Any, now: datetime) -> None:
     """The text could not reach her (a landline, a dead handset): the same question by call, now."""
     called = connection.execute(

@@ -123,8 +123,18 @@ def place_of(house: House, connection: Connection, row: Any) -> Place:
 
 
 def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[str, Any]]:
-    """The language to answer a first text in, and the values that its flow begins with."""
-    tag = place.known_language or guess(words, house.languages)[0]
+    """The language to answer a first text in, and the values that its flow begins with.
+
+    What she chose before; else what the words surely are; else what everyone at that number is
+    registered with: figures alone are no English.
+    """
+    tag, sure = guess(words, house.languages)
+    if place.known_language:
+        tag = place.known_language
+    elif not sure:
+        with house.database.reading() as connection:
+            registered = people.language_at(connection, place.clinic.id, place.number_hash)
+        tag = registered if registered in house.languages else tag
     return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
 
 

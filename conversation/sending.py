@@ -92,6 +92,8 @@ def _hand_over(
         segments = sum(house.segments(text) for text in texts) if texts else None
         with house.database.writing() as connection:
             _mark_sent(house, connection, row.id, carrier_id, segments)
+            if "check_in" in row.facts:
+                check_ins.asked(connection, row.facts["check_in"], house.now())
 
 
 def _send_texts(

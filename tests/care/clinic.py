@@ -25,6 +25,12 @@ LINE, NURSE = "+16175550100", "+16175550190"
 NUMBERS: Mapping[str, str] = MappingProxyType(
     {"rosa": "+16175550101", "james": "+16175550102", "riveras": "+16175550103", "stranger": "+16175550107"}
 )
+PEOPLE = [
+    ("rosa", "rosa", "1994-03-02", "es", "mobile"),
+    ("james", "james", "1950-11-20", "en", "landline"),
+    ("lucia", "riveras", "2015-05-05", "es", "mobile"),
+    ("mateo", "riveras", "2018-08-08", "es", "mobile"),
+]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -34,34 +40,25 @@ class Clinic:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.now = NOON
-        self.patients: dict[str, int] = {}
+        with database.reading() as connection:
+            named = connection.execute(select(Patient.name, Patient.id)).all()
+        self.patients: dict[str, int] = {name.lower(): patient for name, patient in named}
+
+    @classmethod
+    def found(cls, database: Database) -> None:
+        """Write the clinic and its people into an empty database."""
         with database.writing() as connection:
             row = {"name": "Harbor Community Clinic", "line": LINE, "emergency_number": NURSE}
             connection.execute(insert(ClinicRow).values(id=1, timezone="America/New_York", **row))
             connection.execute(insert(FlowVersion).values(version="v1", flows={}, first_used_at=NOON))
-            self._add(connection, "rosa", "rosa", "1994-03-02", "es", "mobile")
-            self._add(connection, "james", "james", "1950-11-20", "en", "landline")
-            self._add(connection, "lucia", "riveras", "2015-05-05", "es", "mobile")
-            self._add(connection, "mateo", "riveras", "2018-08-08", "es", "mobile")
+            for name, phone, born, language, kind in PEOPLE:
+                values = {"name": name.title(), "birth_date": born, "language": language, "created_at": NOON}
+                patient = insert(Patient).values(clinic_id=1, timezone="America/New_York", **values)
+                _add_number(connection, _id(connection.execute(patient)), NUMBERS[phone], kind)
 
-    def _add(
-        self, connection: Connection, name: str, phone: str, born: str, language: str, kind: str
-    ) -> None:
-        patient = insert(Patient).values(
-            clinic_id=1, name=name.title(), birth_date=born, language=language, timezone="America/New_York",
-            created_at=NOON,
-        )  # fmt: skip
-        self.patients[name] = _id(connection.execute(patient))
-        self.add_number(connection, name, NUMBERS[phone], kind)
-
-    def add_number(self, connection: Connection, name: str, number: str, kind: str) -> None:
-        values = {
-            "patient_id": self.patients[name],
-            "number": number,
-            "number_hash": hashed(number),
-            "kind": kind,
-        }
-        connection.execute(insert(PatientNumber).values(clinic_id=1, **values))
+    def add_number(self, name: str, number: str, kind: str) -> None:
+        with self.database.writing() as connection:
+            _add_number(connection, self.patients[name], number, kind)
 
     def enrol(self, name: str, *ask_at: str, days: int = 10, consented: bool = True) -> int:
         """Into the postpartum programme from today on; the enrolment's id."""
@@ -131,6 +128,11 @@ class Clinic:
 
     def contact(self, phone: str) -> Any:
         return next((row for row in self.rows(Contact) if row.number_hash == hashed(NUMBERS[phone])), None)
+
+
+def _add_number(connection: Connection, patient: int, number: str, kind: str) -> None:
+    values = {"patient_id": patient, "number": number, "number_hash": hashed(number), "kind": kind}
+    connection.execute(insert(PatientNumber).values(clinic_id=1, **values))
 
 
 def _id(result: Any) -> int:

@@ -1,4 +1,4 @@
-"""A database with the tables and nobody in it, copied for each test; and a clinic in it."""
+"""A database with a clinic in it, made once and copied for each test."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ KEY = b"a key that is used in tests only"
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "careline.sqlite3"
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    use(KEY)
+    path = tmp_path_factory.mktemp("founded") / "careline.sqlite3"
     database = Database(f"sqlite:///{path}")
     Base.metadata.create_all(database.engine)
+    Clinic.found(database)
     database.close()
     return path
 
 
 @pytest.fixture
-def open_again(empty: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+def open_again(founded: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
     """Opens the database of this test, as each process does for itself."""
     use(KEY)
-    shutil.copy(empty, tmp_path / "careline.sqlite3")
+    shutil.copy(founded, tmp_path / "careline.sqlite3")
     opened: list[Database] = []
 
     def open_one() -> Database:

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import update
 
-from care import check_ins, tasks
+from care import check_ins
 from care.rules.check_in_times import ANSWER_WITHIN
 from records import Database
 from records.outbox import OutboxRow
@@ -44,8 +44,7 @@ def test_who_has_a_landline_is_called(clinic: Clinic) -> None:
 
 
 def test_who_has_both_is_texted_at_the_mobile_once(clinic: Clinic) -> None:
-    with clinic.database.writing() as connection:
-        clinic.add_number(connection, "james", "+16175550109", "mobile")
+    clinic.add_number("james", "+16175550109", "mobile")
     clinic.enrol("james", "09:00")
     assert check_ins.ask_those_due(clinic.database, NINE) == 1
     assert clinic.rows(OutboxRow, "channel", "number") == [("text", "+16175550109")]
@@ -107,8 +106,7 @@ def test_silence_after_a_text_is_a_call_and_after_the_call_a_task(clinic: Clinic
 
 
 def test_one_with_two_numbers_is_followed_up_once(clinic: Clinic) -> None:
-    with clinic.database.writing() as connection:
-        clinic.add_number(connection, "rosa", "+16175550109", "mobile")
+    clinic.add_number("rosa", "+16175550109", "mobile")
     clinic.enrol("rosa", "09:00")
     check_ins.ask_those_due(clinic.database, NINE)
     assert check_ins.follow_up_silence(clinic.database, NINE + ANSWER_WITHIN) == 1
@@ -219,26 +217,3 @@ def test_through_the_night_of_a_clock_change_each_is_asked_once_and_silence_take
     asked = clinic.rows(CheckIn)
     assert len(asked) == 4
     assert {row.follow_up_at - row.due_at for row in asked} == {timedelta(hours=2)}
-
-
-def test_a_task_is_made_once_for_its_key(clinic: Clinic) -> None:
-    for reason in ("missed", "missed again"):
-        with clinic.database.writing() as connection:
-            tasks.make(
-                clinic.database, connection, key="k", clinic_id=1, reason=reason, same_day=True, now=NOON
-            )
-    assert clinic.rows(Task, "reason", "state", "details") == [("missed", "open", {})]
-
-
-def test_a_reason_in_a_conversation_is_one_task_but_each_message_is_its_own(clinic: Clinic) -> None:
-    with clinic.turn() as on:
-        tasks.make_in_turn(on, "asked_for_person", True)
-        tasks.make_in_turn(on, "message", False, message=1)
-    with clinic.turn(turn=2) as on:
-        tasks.make_in_turn(on, "asked_for_person", True)
-        tasks.make_in_turn(on, "message", False, message=2)
-    with clinic.turn("c2") as on:
-        tasks.make_in_turn(on, "asked_for_person", True)
-    assert sorted(clinic.rows(Task, "reason")) == ["asked_for_person"] * 2 + ["message"] * 2
-    first = clinic.rows(Task)[0]
-    assert first.details == {"number": NUMBERS["rosa"], "language": "es"}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
-from care import by_staff, people, readings, tasks
+from care import people, readings, tasks
 from care.rules.identity import MOST_TRIES
 from records.alerts import Alert
 from records.conversations import Conversation
@@ -150,14 +149,3 @@ def test_one_who_gave_no_reading_left_nothing(clinic: Clinic) -> None:
     with clinic.turn() as on:
         readings.left_unconfirmed(on)
     assert (clinic.rows(Alert), clinic.rows(Task)) == ([], [])
-
-
-def test_a_task_is_finished_once_by_its_own_clinic(clinic: Clinic) -> None:
-    with clinic.turn() as on:
-        tasks.make_in_turn(on, "asked_for_person", True)
-    with clinic.database.writing() as connection:
-        task = connection.scalars(select(Task.id)).one()
-        assert not by_staff.finish_task(connection, 2, task, "another clinic's", NOON)
-        assert by_staff.finish_task(connection, 1, task, "Ana", NOON)
-        assert not by_staff.finish_task(connection, 1, task, "Ben", NOON + HOUR)
-    assert clinic.rows(Task, "state", "done_by", "done_at") == [("done", "Ana", NOON)]

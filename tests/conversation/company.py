@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import ClientSession
 from celery import Celery
 
+import file_broker
 from tests.installation import Installation
 
 TICKS = {
@@ -35,6 +36,7 @@ class Company:
         self.database = installation.database
         self.url = installation.phonelab_url
         settings = installation.settings
+        file_broker.use()
         self._revive = installation.revive
         self._celery = Celery("ticks", broker=settings.broker_url, set_as_current=False)
         self._celery.conf.broker_transport_options = settings.broker_options

@@ -8,6 +8,7 @@ import pytest
 
 from carriers import Meaning, Refused, Unavailable
 from records.alerts import Alert
+from records.clinics import Clinic
 from records.conversations import Conversation
 from records.outbox import OutboxRow
 from records.readings import CheckIn
@@ -115,6 +116,19 @@ def test_an_alert_that_nobody_answers_is_called_again_after_a_minute(day):
     day.call_status(day.company.calls[1].id, "completed", day.company.calls[1].outbox, to=DESK)
     assert day.the(Alert).state == "taken"
     assert day.outbox("alert").status == "delivered"
+
+
+def test_a_question_in_parts_that_was_not_delivered_is_sent_again_whole(day):
+    day.set(Clinic, name="The Clinic of the Long Name. " * 20)
+    day.ask_rosa()
+    day.send()
+    parts = [text.body for text in day.company.texts]
+    last = day.company.texts[-1]
+    day.text_status(last.id, "undelivered", last.outbox, ErrorCode="30008")
+    day.clock.forward(minutes=5)
+    day.send()
+    assert [text.body for text in day.company.texts] == parts * 2
+    assert len(parts) > 1
 
 
 def test_a_text_to_call_back_may_be_tried_again_within_its_daily_cap(day):

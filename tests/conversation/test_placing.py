@@ -90,9 +90,7 @@ def test_an_answer_after_its_question_closed_is_asked_again_by_name(day, swept):
     if swept:
         day.sweep()
     (answer,) = day.phone("rosa").text("2")
-    assert answer.startswith(
-        "This is Harbor Community Clinic. Your answer came too late"
-    )
+    assert answer.startswith("This is Harbor Community Clinic. Your answer came too late")
     assert day.rows(Contact, Contact.wrong_person_at.is_not(None)) == [], "2 was 'wrong person' yesterday"
     assert [talk.state for talk in day.rows(Conversation, Conversation.direction == "out")] == ["closed"]
     assert len(talks(day, "open")) == 1
@@ -272,7 +270,9 @@ def test_setting_aside_a_severe_reading_that_was_not_confirmed_still_reaches_a_n
     call = day.phone("rosa").call()
     assert GO_ON in call.said
     call.keys("2")
-    assert day.reasons(Alert) == ["severe_reading"]
+    alert = day.the(Alert)
+    assert (alert.reason, alert.patient_id) == ("severe_reading", day.the(Reading).patient_id)
+    assert alert.patient_id is not None
 
 
 # A caller who shows no number

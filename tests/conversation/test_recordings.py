@@ -11,6 +11,7 @@ import pytest
 from care import sounds
 from carriers import Gone, Meaning, NotYet, Refused, TooLarge, Unavailable
 from records.alerts import Alert
+from records.conversations import Conversation
 from records.messages import Message
 from records.outbox import OutboxRow
 from records.tasks import Task
@@ -279,6 +280,17 @@ def test_a_recording_of_no_seconds_is_asked_for_again_and_then_a_person_calls(da
     assert "a person will call you back" in " ".join(call.said)
     assert day.rows(Message) == []
     assert day.reasons(Task) == ["no_message_left"]
+
+
+def test_a_recording_that_comes_when_its_talk_was_set_aside_is_kept_once(day):
+    call = day.phone("james").call().keys("2")
+    action = call.action
+    call.over()
+    day.set(Conversation, state="closed")
+    for _ in range(3):
+        call.ask(action, RecordingSid=RECORDING, RecordingDuration="5", Digits="hangup")
+    assert [message.recording for message in day.rows(Message)] == [RECORDING]
+    assert pieces(day) == {"fetch": "due"}
 
 
 def test_a_recording_told_twice_is_one_message(day):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,24 @@ def test_a_call_that_ended_stays_left_whatever_comes_after(day):
     call.keys("")
     assert day.the(Conversation).state == "left"
     assert turns_of(day, day.the(Conversation).id) == [0, 1, 2, 3], "silence after the end is no answer"
+
+
+def test_a_call_that_ends_while_her_answer_is_thought_about_loses_nothing(day):
+    call = day.phone("rosa").call().keys("1", KEYED_BIRTH_DATE)
+    ends = iter([True])
+
+    def now() -> datetime:
+        """The turn asks for the time when it has read and not yet written: the end comes at that moment."""
+        if next(ends, False):
+            call.over()
+        return day.clock()
+
+    meanwhile = day.webhooks_of(replace(day.house, now=now))
+    meanwhile.take(call.action, {**call.form, "Digits": "165*112"})
+    talk = day.the(Conversation)
+    assert (talk.state, turns_of(day, talk.id)) == ("left", [0, 1, 2, 3])
+    assert talk.turn == 4
+    assert day.reasons(Alert) == ["severe_reading"]
 
 
 def test_a_hang_up_told_twice_leaves_one_task(day):
