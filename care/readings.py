@@ -20,6 +20,11 @@ _last = (
     .limit(1)
     .scalar_subquery()
 )
+LEVELS = (
+    select(_readings.c.level)
+    .where(_readings.c.conversation_id == bindparam("conversation"))
+    .order_by(desc(_readings.c.id))
+)
 NOTE = _readings.insert()
 CONFIRM_LAST = _readings.update().where(_readings.c.id == _last).values(confirmed=True)
 NOTE_SIGNS_ON_LAST = (
@@ -48,6 +53,8 @@ def note(on: Occasion, reading: dict[str, Any], level: str) -> None:
 def confirm(on: Occasion) -> None:
     """She said that the last reading is right."""
     on.connection.execute(CONFIRM_LAST, {"conversation": on.conversation_id})
+    if _was_severe_before(on):
+        tasks.make_in_turn(on, "severe_reading_corrected", True)
     if on.patient_id is None:
         tasks.make_in_turn(on, "reading_without_a_person", True)
 
@@ -74,6 +81,12 @@ def left_unconfirmed(on: Occasion) -> None:
     if not last.confirmed or last.warning_signs is None:
         on = replace(on, patient_id=on.patient_id or last.patient_id)
         tasks.make_in_turn(on, "check_in_not_finished", True)
+
+
+def _was_severe_before(on: Occasion) -> bool:
+    """She took back a severe reading and gave another: a slip of the finger, or a second try; a person looks."""
+    levels = on.connection.scalars(LEVELS, {"conversation": on.conversation_id}).all()
+    return bool(levels) and levels[0] != "severe" and "severe" in levels
 
 
 def _last_of(on: Occasion) -> Any:

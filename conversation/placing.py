@@ -134,7 +134,7 @@ def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[
     elif not sure:
         with house.database.reading() as connection:
             registered = people.language_at(connection, place.clinic.id, place.number_hash)
-        tag = registered if registered in house.languages else tag
+        tag = registered if registered is not None and registered in house.languages else tag
     return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
 
 
