@@ -47,14 +47,19 @@ def asks_to_stop(text: str, language: Language) -> bool:
     """Does she ask us to write or call no more, by a stop word alone or in her own sentence?"""
     if is_word(text, language, "stop"):
         return True
-    said = f" {bare(text)} "
+    said = f" {bare(_without_marks(text))} "
     return any(f" {request} " in said for request in _words(language, "stop_requests"))
 
 
 def in_danger(text: str, language: Language) -> bool:
     """Does it hold words of danger, once what only sounds so ("not an emergency") is taken away?"""
-    said = f" {without(text, language, 'not_danger')} "
+    said = f" {without(_without_marks(text), language, 'not_danger')} "
     return any(f" {words} " in said for words in _words(language, "danger"))
+
+
+def _without_marks(text: str) -> str:
+    """Question marks are kept where they make a yes a doubt; "chest pain?" is no less a cry for help."""
+    return text.replace("?", " ").replace("؟", " ").replace("？", " ")
 
 
 def yes_or_no(text: str, language: Language) -> bool | None:

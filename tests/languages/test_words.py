@@ -96,3 +96,23 @@ def test_a_negation_is_a_word_and_not_a_part_of_one() -> None:
 )
 def test_a_typo_is_nearer_than_another_word(said: str, word: str, typo: bool) -> None:
     assert near(said, [word]) is typo
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("en", "chest pain?"),
+        ("en", "is this chest pain?? help"),
+        ("es", "¿dolor de pecho?"),
+        ("es", "me duele el pecho?"),
+    ],
+)
+def test_a_question_mark_hides_no_danger(tag, text):
+    assert in_danger(text, load()[tag])
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("en", "will you stop texting me?"), ("es", "¿ya no me manden mensajes?")]
+)
+def test_a_question_mark_hides_no_stop(tag, text):
+    assert asks_to_stop(text, load()[tag])
