@@ -49,7 +49,7 @@ def written_time(clock: time, language: Language) -> str:
     """ "2:30 PM"."""
     own = language.calendar
     if own is None:
-        return format_time(clock, "short", locale=language.locale)
+        return format_time(clock, language.saying.written_time or "short", locale=language.locale)
     hour = (clock.hour - 1) % 12 + 1
     return own.written_time.format(hour=hour, minute=f"{clock.minute:02}", period=_period(clock, language))
 

@@ -64,7 +64,7 @@ def _same_script(text: str, languages: Languages) -> tuple[str, ...]:
 
 def _known_words(text: str, languages: Languages, candidates: tuple[str, ...]) -> str | None:
     """The one language with this greeting anywhere, or with this steering word as the whole text."""
-    said = f" {bare(text)} "
+    said = f" {bare(text).replace('?', ' ')} "
     greeted = [tag for tag in candidates if any(f" {w} " in said for w in _bare(languages[tag], "greetings"))]
     steered = [tag for tag in candidates if said.strip() in _every_word(languages[tag])]
     return next((found[0] for found in (greeted, steered) if len(found) == 1), None)

@@ -88,12 +88,17 @@ class SayingWords:
     lists: Mapping[str, str] = field(default_factory=dict)
     """The word before the last of several, "standard" and "or", where CLDR does not have the language."""
     units: Mapping[str, str] = field(default_factory=dict)
-    """A unit as flows write it → a template of `number`, likewise; texts write the unit itself."""
+    """A unit as flows write it → a template of `number`, likewise. Texts keep to the sign ("lb") where it is
+    one; minutes, hours and days have none."""
+    written_time: str | None = None
+    """A CLDR pattern, where its short time is not how people write one."""
 
 
 def read_calendar(raw: Mapping[str, Any]) -> CalendarWords:
     """[calendar] as it stands. Raises TypeError or ValueError where something is missing or too much."""
-    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
+    }
     periods = tuple((int(hour), str(words)) for hour, words in raw["periods"])
     calendar = CalendarWords(**{**lists, "periods": periods})
     for name, count in (("months", 12), ("weekdays", 7), ("hours", 12)):

@@ -22,7 +22,7 @@ def marked(text: str, months: Mapping[str, int], language: Language) -> Iterator
     parts = re.search("(.*?){}(.*?){}(.*){}".format(*map(re.escape, language.dates.marks)), plain(text))
     if parts is None:
         return
-    month = _month(parts[2] + language.dates.marks[1], months, language)
+    month = _month(parts[2], months, language)
     day = _one(parts[3], language)
     year = _one(parts[1], language)
     if month and day and year:
@@ -32,7 +32,8 @@ def marked(text: str, months: Mapping[str, int], language: Language) -> Iterator
 
 def _month(said: str, months: Mapping[str, int], language: Language) -> int:
     number = _one(said, language)
-    return months.get(bare(said), int(number.value) if number else 0)
+    named = months.get(bare(f"{said.strip()}{language.dates.marks[1]}"))
+    return named or (int(number.value) if number else 0)
 
 
 def _one(said: str, language: Language) -> Number | None:

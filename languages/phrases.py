@@ -18,7 +18,9 @@ def stands_in(phrase: str, said: str, language: Language) -> bool:
 
 
 def any_stands_in(phrases: Iterable[str], said: str, language: Language) -> bool:
-    return any(stands_in(phrase, said, language) for phrase in phrases)
+    """Does one of them stand in `said`, in a question too ("chest pain?")?"""
+    asked = said.replace("?", " ")
+    return any(stands_in(phrase, asked, language) for phrase in phrases)
 
 
 def taken_out(phrases: Iterable[str], said: str, language: Language) -> str:

@@ -146,9 +146,11 @@ def _phone(value: Mapping[str, Value], language: Language, channel: Channel) -> 
 def _quantity(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
     number = Decimal(str(value["number"]))
     unit = str(value["unit"])
-    if language.saying.units:
-        template = language.saying.units.get(unit) if channel == "voice" else None
-        return (template or f"{{number}} {unit}").format(number=_number(number, language, channel))
+    in_words = channel == "voice" or UNITS.get(unit, "").startswith("duration")
+    if in_words and unit in language.saying.units:
+        return language.saying.units[unit].format(number=_number(number, language, channel))
+    if language.calendar is not None:
+        return f"{_number(number, language, channel)} {unit}"
     length: Literal["long", "short"] = "long" if channel == "voice" else "short"
     try:
         return format_unit(number, UNITS[unit], length=length, locale=language.locale)

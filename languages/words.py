@@ -64,7 +64,7 @@ def in_danger(text: str, language: Language) -> bool:
 
 def yes_or_no(text: str, language: Language) -> bool | None:
     """True, False, or None where it is not surely one of them."""
-    if whole(bare(text), language) in _doubts(language):
+    if whole(bare(text).replace("?", "").strip(), language) in _doubts(language):
         return None
     if (name := which(text, language, ("yes", "no"))) is not None:
         return name == "yes"

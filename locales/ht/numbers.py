@@ -22,9 +22,9 @@ _TENS = {
 _WITH_TEENS = (60, 80)
 """Seventy is sixty and ten, ninety is eighty and ten, as in French."""
 _FRENCH = {
-    "zero": "zewo", "un": "en", "une": "en", "deux": "de", "trois": "twa", "quatre": "kat", "cinq": "senk", "six": "sis",
-    "sept": "set", "huit": "uit", "neuf": "nef", "dix": "dis", "onze": "onz", "douze": "douz", "treize": "trez",
-    "quatorze": "katoz", "quinze": "kenz", "seize": "sez", "vingt": "ven", "vingts": "ven", "trente": "trant",
+    "zero": "zewo", "un": "en", "une": "en", "deux": "de", "trois": "twa", "quatre": "kat", "cinq": "senk",
+    "six": "sis", "sept": "set", "huit": "uit", "neuf": "nef", "dix": "dis", "onze": "onz", "douze": "douz",
+    "treize": "trez", "quatorze": "katoz", "quinze": "kenz", "seize": "sez", "vingt": "ven", "vingts": "ven", "trente": "trant",
     "quarante": "karant", "cinquante": "senkant", "soixante": "swasant", "septante": "swasantdis", "cent": "san",
     "cents": "san", "mille": "mil", "et": "e",
 }  # fmt: skip
@@ -45,7 +45,7 @@ def _below_hundred() -> dict[str, int]:
 
 _VALUES = _below_hundred()
 _HUNDREDS = {word: value for word, value in (_UNITS | _TEENS).items() if 2 <= value <= 19 and value != 10}
-_HUNDREDS["si"] = 6  # "sisan"
+_HUNDREDS |= {"si": 6, "ui": 8, "wi": 8}  # "sisan", "uisan"
 _NUMBER = re.compile(
     rf"(?:(?P<thousands>{'|'.join(_UNITS)})?(?P<mil>mil))?"
     rf"(?:(?P<hundreds>{'|'.join(sorted(_HUNDREDS, key=len, reverse=True))})?(?P<san>san))?(?P<rest>\w*)"

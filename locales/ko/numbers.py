@@ -31,19 +31,20 @@ _NATIVES = rf"(?:{_TENS})(?:{_ONES})|{_ONES}|스물|서른|마흔|예순|일흔|
 _MANY = rf"{_ONE_BY_ONE}|{_WITH_UNITS}|{_NATIVES}"
 
 _COUNTERS = (
-    "번", "번이요", "번요", "번이에요", "번입니다", "번으로", "번과", "번하고", "번이랑", "번은", "번을", "점", "파운드", "킬로",
-    "킬로그램", "킬로예요", "파운드예요", "파운드입니다", "킬로입니다", "월",
+    "번", "번이요", "번요", "번이에요", "번입니다", "번으로", "번과", "번하고", "번이랑", "번은", "번을", "점", "월",
+    "파운드", "파운드예요", "파운드입니다", "킬로", "킬로예요", "킬로입니다", "킬로그램",
 )  # fmt: skip
 _ENDINGS = (
-    *_COUNTERS, "에", "에서", "에다", "은", "는", "을", "를", "이", "가", "의", "요", "이요", "예요", "이에요", "이예요", "입니다", "이고",
-    "이고요", "고", "고요", "이었어요", "였어요", "정도", "정도예요", "쯤", "이상", "넘게", "대", "분에", "년", "도", "과", "와", "하고", "랑",
-    "이랑", "이나", "나", "살", "세",
+    *_COUNTERS, "에", "에서", "에다", "은", "는", "을", "를", "이", "가", "의", "요", "이요", "예요", "이에요",
+    "이예요", "입니다", "이고", "이고요", "고", "고요", "이었어요", "였어요", "정도", "정도예요", "쯤", "이상", "넘게",
+    "대", "분에", "년", "도", "과", "와", "하고", "랑", "이랑", "이나", "나", "살", "세",
 )  # fmt: skip
 _WORD = re.compile(
     rf"(?:(?P<many>{_MANY})(?P<ending>{'|'.join(sorted(_ENDINGS, key=len, reverse=True))}|(?=$)))"
     rf"|(?:(?P<one>[영공일이삼사오육륙칠팔구])(?P<counter>{'|'.join(sorted(_COUNTERS, key=len, reverse=True))}|$))"
 )
 _LEADING = re.compile(rf"{'|'.join(sorted(_ENDINGS, key=len, reverse=True))}")
+_HANGUL = re.compile("[가-힣]")
 _OTHER_WORDS = frozenset({"천사", "백사", "백일"})
 """Words that are no numbers, whatever they hold: angel, white snake, a child's hundredth day."""
 
@@ -67,6 +68,8 @@ def value(words: str) -> int | None:
 
 def parts(word: str, behind_figures: bool) -> tuple[str, ...]:
     """The syllables of the numbers in `word` and its endings between them; none where it is another word."""
+    if not _HANGUL.search(word):
+        return (word,)
     if behind_figures:
         leading = _LEADING.match(word)
         if leading is None or leading[0] == word:
