@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 SURE_LETTERS = 12
-"""Fewer letters than this, and a statistical guess is never sure."""
+"""Fewer letters than this, and statistics are not asked."""
 SURE_CHANCE = 0.95
 
 SCRIPTS = {
@@ -104,8 +104,9 @@ def _by_statistics(text: str, candidates: tuple[str, ...]) -> tuple[str, bool]:
     chances = {label: chance for label, chance in identifier.rank(plain(text)[:400]) if label in known}
     best = max(chances, key=lambda label: chances[label])
     letters = sum(sign.isalpha() for sign in text)
-    sure = letters >= SURE_LETTERS and chances[best] >= SURE_CHANCE * sum(chances.values())
-    return tags[best], sure
+    if letters < SURE_LETTERS:
+        return SOURCE, False  # "bp 118/76 pulse 80" is as good as any language to statistics
+    return tags[best], chances[best] >= SURE_CHANCE * sum(chances.values())
 
 
 @lru_cache(maxsize=1)

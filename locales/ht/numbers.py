@@ -24,9 +24,9 @@ _WITH_TEENS = (60, 80)
 _FRENCH = {
     "zero": "zewo", "un": "en", "une": "en", "deux": "de", "trois": "twa", "quatre": "kat", "cinq": "senk",
     "six": "sis", "sept": "set", "huit": "uit", "neuf": "nef", "dix": "dis", "onze": "onz", "douze": "douz",
-    "treize": "trez", "quatorze": "katoz", "quinze": "kenz", "seize": "sez", "vingt": "ven", "vingts": "ven", "trente": "trant",
-    "quarante": "karant", "cinquante": "senkant", "soixante": "swasant", "septante": "swasantdis", "cent": "san",
-    "cents": "san", "mille": "mil", "et": "e",
+    "treize": "trez", "quatorze": "katoz", "quinze": "kenz", "seize": "sez", "vingt": "ven", "vingts": "ven",
+    "trente": "trant", "quarante": "karant", "cinquante": "senkant", "soixante": "swasant", "septante": "swasantdis",
+    "cent": "san", "cents": "san", "mille": "mil", "et": "e",
 }  # fmt: skip
 _ZERO = ("zewo", "zero")
 

@@ -21,6 +21,7 @@ from languages.guess import guess
         ("hello quiero una cita para mi bebé", "es", False),
         ("ok", "en", False),
         ("120/80", "en", False),
+        ("bp 118/76 pulse 80", "en", False),
         ("", "en", False),
         ("bonjou", "ht", True),
         ("Sak pase?", "ht", True),
