@@ -13,7 +13,7 @@ from care import outbox, tasks
 from care.occasion import Occasion
 from care.rules.check_in_times import ANSWER_WITHIN, due_times
 from records import Database
-from records.patients import Enrolment, Patient, PatientNumber
+from records.patients import Contact, Enrolment, Patient, PatientNumber
 from records.readings import CheckIn
 
 LOOK_BACK = timedelta(minutes=30)
@@ -85,6 +85,15 @@ def follow_up_silence(database: Database, now: datetime) -> int:
     return len(seen)
 
 
+def asked(connection: Connection, key: str, now: datetime) -> None:
+    """The question went out only now (hours or rates held it): she has her time from here on."""
+    connection.execute(
+        update(CheckIn)
+        .where(CheckIn.key == key, CheckIn.state.in_(WAITING))
+        .values(follow_up_at=now + ANSWER_WITHIN)
+    )
+
+
 def call_instead(database: Database, connection: Connection, key: str, row: Any, now: datetime) -> None:
     """The text could not reach her (a landline, a dead handset): the same question by call, now."""
     called = connection.execute(
@@ -146,7 +155,15 @@ def _enrolled(now: datetime) -> Any:
         )
         .join(Patient, Patient.id == Enrolment.patient_id)
         .join(PatientNumber, PatientNumber.patient_id == Patient.id)
+        .join(
+            Contact,
+            (Contact.clinic_id == Enrolment.clinic_id) & (Contact.number_hash == PatientNumber.number_hash),
+            isouter=True,
+        )
         .where(
+            # A number that said stop, or that is not hers, is asked nothing, and is not missed.
+            Contact.opted_out_at.is_(None),
+            Contact.wrong_person_at.is_(None),
             Enrolment.ends_on >= (now - a_day).date(),
             Enrolment.starts_on <= (now + a_day).date(),
             Enrolment.consented_at.is_not(None),

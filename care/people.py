@@ -63,6 +63,17 @@ def contact(connection: Connection, clinic_id: int, number_hash: str) -> Any:
     return connection.execute(CONTACT, {"clinic": clinic_id, "number_hash": number_hash}).first()
 
 
+def language_at(connection: Connection, clinic_id: int, number_hash: str) -> str | None:
+    """The one language that everyone registered at a number has, or None."""
+    spoken = connection.scalars(
+        select(Patient.language)
+        .join(PatientNumber, PatientNumber.patient_id == Patient.id)
+        .where(PatientNumber.clinic_id == clinic_id, PatientNumber.number_hash == number_hash)
+        .distinct()
+    ).all()
+    return spoken[0] if len(spoken) == 1 else None
+
+
 def remember(on: Occasion, **values: Any) -> None:
     """Set what is remembered of this number. Of a withheld one nothing is: many people call with it."""
     if not on.number:

@@ -20,6 +20,11 @@ _last = (
     .limit(1)
     .scalar_subquery()
 )
+LEVELS = (
+    select(_readings.c.level)
+    .where(_readings.c.conversation_id == bindparam("conversation"))
+    .order_by(desc(_readings.c.id))
+)
 NOTE = _readings.insert()
 CONFIRM_LAST = _readings.update().where(_readings.c.id == _last).values(confirmed=True)
 NOTE_SIGNS_ON_LAST = (
@@ -48,6 +53,8 @@ def note(on: Occasion, reading: dict[str, Any], level: str) -> None:
 def confirm(on: Occasion) -> None:
     """She said that the last reading is right."""
     on.connection.execute(CONFIRM_LAST, {"conversation": on.conversation_id})
+    if _was_severe_before(on):
+        tasks.make_in_turn(on, "severe_reading_corrected", True)
     if on.patient_id is None:
         tasks.make_in_turn(on, "reading_without_a_person", True)
 
@@ -56,20 +63,36 @@ def note_warning_signs(on: Occasion, warning_signs: str) -> None:
     on.connection.execute(NOTE_SIGNS_ON_LAST, {"conversation": on.conversation_id, "signs": warning_signs})
 
 
+def alert_if_severe(on: Occasion) -> bool:
+    """Where her last reading in this conversation is severe, a nurse hears of it now."""
+    last = _last_of(on)
+    if last is None or last.level != "severe":
+        return False
+    on = replace(on, patient_id=on.patient_id or last.patient_id)
+    alerts.raise_alert(on, "severe_reading", "emergency", last.value)
+    return True
+
+
 def left_unconfirmed(on: Occasion) -> None:
     """She is gone in the middle: a severe reading goes to a nurse now, anything unfinished to a person."""
-    last = on.connection.execute(
-        select(
-            Reading.value, Reading.level, Reading.confirmed, Reading.warning_signs, Reading.patient_id
-        )
+    last = _last_of(on)
+    if last is None or alert_if_severe(on):
+        return
+    if not last.confirmed or last.warning_signs is None:
+        on = replace(on, patient_id=on.patient_id or last.patient_id)
+        tasks.make_in_turn(on, "check_in_not_finished", True)
+
+
+def _was_severe_before(on: Occasion) -> bool:
+    """She took back a severe reading and gave another: a slip of the finger, or a second try; a person looks."""
+    levels = on.connection.scalars(LEVELS, {"conversation": on.conversation_id}).all()
+    return bool(levels) and levels[0] != "severe" and "severe" in levels
+
+
+def _last_of(on: Occasion) -> Any:
+    return on.connection.execute(
+        select(Reading.value, Reading.level, Reading.confirmed, Reading.warning_signs, Reading.patient_id)
         .where(Reading.conversation_id == on.conversation_id)
         .order_by(desc(Reading.id))
         .limit(1)
     ).first()
-    if last is None:
-        return
-    on = replace(on, patient_id=on.patient_id or last.patient_id)
-    if last.level == "severe":
-        alerts.raise_alert(on, "severe_reading", "emergency", last.value)
-    elif not last.confirmed or last.warning_signs is None:
-        tasks.make_in_turn(on, "check_in_not_finished", True)

@@ -52,7 +52,9 @@ def end_talk(connection: Connection, row: Any) -> None:
     connection.execute(
         update(Conversation)
         .where(
-            Conversation.outbox_id == row.id, Conversation.turn <= 1, Conversation.state.in_(("open", "placed"))
+            Conversation.outbox_id == row.id,
+            Conversation.turn <= 1,
+            Conversation.state.in_(("open", "placed")),
         )
         .values(state="closed")
     )

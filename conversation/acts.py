@@ -36,9 +36,7 @@ def _take_up_left(on: Occasion, left: Mapping[str, Any]) -> None:
     """
     here = (Conversation.id == left["id"], Conversation.clinic_id == on.clinic_id)
     taken = on.connection.execute(
-        update(Conversation)
-        .where(*here, Conversation.state.in_(("left", "open")))
-        .values(state="superseded")
+        update(Conversation).where(*here, Conversation.state.in_(("left", "open"))).values(state="superseded")
     )
     if taken.rowcount == 0:
         return

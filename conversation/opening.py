@@ -78,7 +78,8 @@ def open_call(house: House, row: Any, clinic: Any) -> str | None:
                 Conversation.state.in_(("open", "placed")),
                 Conversation.updated_at > now - CALL_MAY_LAST,
                 # Of the calls that we placed, those that are over left their talk as it was: nobody answered.
-                OutboxRow.id.is_(None) | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
+                OutboxRow.id.is_(None)
+                | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
             )
         ).first()
         if live is not None:

@@ -31,6 +31,10 @@ BEFORE_THE_END = (Kind.SAID, Kind.RECORDED, Kind.DIAL_ENDED)
 """What she did before she hung up, and counts also where the word of the hang-up overtook it."""
 
 
+class NoSuchLine(LookupError):
+    """No clinic has the number that was called."""
+
+
 @dataclass(frozen=True)
 class ClinicLine:
     """The clinic whose line was called."""
@@ -119,15 +123,25 @@ def place_of(house: House, connection: Connection, row: Any) -> Place:
 
 
 def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[str, Any]]:
-    """The language to answer a first text in, and the values that its flow begins with."""
-    tag = place.known_language or guess(words, house.languages)[0]
+    """The language to answer a first text in, and the values that its flow begins with.
+
+    What she chose before; else what the words surely are; else what everyone at that number is
+    registered with: figures alone are no English.
+    """
+    tag, sure = guess(words, house.languages)
+    if place.known_language:
+        tag = place.known_language
+    elif not sure:
+        with house.database.reading() as connection:
+            registered = people.language_at(connection, place.clinic.id, place.number_hash)
+        tag = registered if registered is not None and registered in house.languages else tag
     return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
 
 
 def _clinic(connection: Connection, line: str) -> ClinicLine:
     row = connection.execute(CLINIC, {"line": line}).first()
     if row is None:
-        raise LookupError("no clinic has this line")
+        raise NoSuchLine
     return ClinicLine(*row)
 
 
@@ -156,12 +170,19 @@ def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine)
     if seen is not None:
         return replace(place, seen=seen)
     contact = people.contact(connection, clinic.id, number_hash) if event.number else None
-    return replace(
+    closed = _closed_question(house, connection, clinic.id, number_hash, event)
+    place = replace(
         place,
         known_language=contact.language if contact else None,
         opted_out=bool(contact and contact.opted_out_at),
-        question_closed=_closed_question(house, connection, clinic.id, number_hash, event),
     )
+    return _late_for(place, closed) if closed else place
+
+
+def _late_for(place: Place, closed: Any) -> Place:
+    """An answer to a question that is closed: in the language in which it was asked."""
+    language = place.known_language or closed.position["language"]
+    return replace(place, question_closed=closed.id, known_language=language)
 
 
 def _known(house: House, connection: Connection, event: Event, row: Any) -> Place:
@@ -201,17 +222,17 @@ def _seen(connection: Connection, now: datetime, which: Any) -> Reply | None:
 
 def _after_closing(house: House, connection: Connection, event: Event, place: Place, row: Any) -> Place:
     """The question was open too long: this text begins anew, and storing closes the old conversation."""
-    return replace(_new(house, connection, event, place.clinic), question_closed=row.id)
+    return _late_for(_new(house, connection, event, place.clinic), row)
 
 
 def _closed_question(
     house: House, connection: Connection, clinic_id: int, number_hash: str, event: Event
-) -> str | None:
+) -> Any:
     """A question of ours by text that was closed lately without an answer, if that was the last thing said."""
     if event.channel is not Channel.TEXT:
         return None
     last = connection.execute(
-        select(Conversation.id, Conversation.state, Conversation.direction, Conversation.turn)
+        select(Conversation.id, Conversation.state, Conversation.direction, Conversation.position)
         .where(
             Conversation.clinic_id == clinic_id,
             Conversation.number_hash == number_hash,
@@ -222,4 +243,4 @@ def _closed_question(
         .limit(1)
     ).first()
     unanswered = last is not None and last.state == "left" and last.direction == "out"
-    return last.id if unanswered and last is not None else None
+    return last if unanswered else None

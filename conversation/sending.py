@@ -92,6 +92,8 @@ def _hand_over(
         segments = sum(house.segments(text) for text in texts) if texts else None
         with house.database.writing() as connection:
             _mark_sent(house, connection, row.id, carrier_id, segments)
+            if "check_in" in row.facts:
+                check_ins.asked(connection, row.facts["check_in"], house.now())
 
 
 def _send_texts(
@@ -170,9 +172,7 @@ def _recipient(connection: Connection, row: Any, clinic: Any, now: datetime) -> 
     ).first()
     today, week = 0, 0
     if row.number_hash:
-        today, week = outbox.sent_to(
-            connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id
-        )
+        today, week = outbox.sent_to(connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id)
     return Recipient(
         row.number,
         person.timezone if person else clinic.timezone,

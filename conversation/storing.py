@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from care import messages, outbox, readings, tasks
+from care import messages, readings
 from care.occasion import Occasion
-from care.rules.gate import Recipient, pass_gate
-from care.rules.kinds import kinds
 from conversation.acts import ACTS
 from conversation.events import AnsweredBy, Event
+from conversation.letting_out import follow_with_a_text, let_out
 from conversation.placing import Place
 from dialogue.engine import Advance
 from dialogue.reply import Reply
@@ -57,9 +56,9 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
         for act in result.acts:
             ACTS[act.name](on, **act.values)
         if place.channel is Channel.TEXT:
-            reply = _let_out(house, on, event, place, reply, result)
+            reply = let_out(house, on, event, place, reply, result)
         if event.answered_by in (AnsweredBy.MACHINE, AnsweredBy.MACHINE_GREETING):
-            _follow_with_a_text(on, place)
+            follow_with_a_text(on)
         if place.state == "left":
             readings.left_unconfirmed(on)
     return reply
@@ -129,6 +128,11 @@ def leave(house: House, connection: Connection, place: Place, state: str) -> Non
     )
     if gone.rowcount and state == "left":
         readings.left_unconfirmed(_occasion(house, connection, place, None))
+
+
+def alert_if_severe(house: House, connection: Connection, place: Place) -> None:
+    """She does not answer: a severe reading does not wait for that."""
+    readings.alert_if_severe(_occasion(house, connection, place, None))
 
 
 def _occasion(house: House, connection: Connection, place: Place, result: Advance | None) -> Occasion:
@@ -232,66 +236,4 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
             "at": on.now,
             "joined_at": None,
         },
-    )
-
-
-def _let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance) -> Reply:
-    """The gate for a reply by text, and the row that staff see it by."""
-    if not reply.says:
-        return reply
-    kind = kinds()["reply"]
-    today, week = outbox.sent_to(on.connection, on.clinic_id, on.number_hash, "reply", on.now)
-    to = Recipient(
-        place.number,
-        place.clinic.timezone,
-        opted_out=place.opted_out and not any(act.name == "opt_in" for act in result.acts),
-        sent_today=today,
-        sent_this_week=week,
-    )
-    verdict = pass_gate(kind, to, on.now, house.settings.allowed_countries)
-    outbox.put(
-        on.database,
-        on.connection,
-        key=f"reply:{event.key}",
-        kind="reply",
-        channel=Channel.TEXT.value,
-        clinic_id=on.clinic_id,
-        now=on.now,
-        status="sent" if verdict.allowed else "dropped",
-        attempts=1,
-        reason=verdict.reason,
-        sent_at=on.now if verdict.allowed else None,
-        patient_id=on.patient_id,
-        number=place.number,
-        number_hash=place.number_hash,
-        conversation_id=place.conversation,
-        segments=sum(house.segments(text) for text in house.compose(reply.says)),
-    )
-    if verdict.allowed:
-        return reply
-    if verdict.reason in ("daily cap", "weekly cap"):
-        tasks.make_in_turn(on, "too_many_texts", True)
-    silenced = replace(reply, says=())
-    on.connection.execute(update(Turn).where(Turn.key == event.key).values(reply=silenced.to_json()))
-    return silenced
-
-
-def _follow_with_a_text(on: Occasion, place: Place) -> None:
-    """A machine heard our name and number; the same question goes by text, where a text can reach her."""
-    row = outbox.get(on.connection, on.outbox_id)
-    if row is None or row.kind == "alert":
-        return
-    outbox.put(
-        on.database,
-        on.connection,
-        key=f"{row.key}:text",
-        kind="call_me_back",
-        channel=Channel.TEXT.value,
-        clinic_id=on.clinic_id,
-        now=on.now,
-        patient_id=row.patient_id,
-        number=row.number,
-        number_hash=row.number_hash,
-        flow="call_me_back",
-        language=on.language,
     )

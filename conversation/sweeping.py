@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from care import outbox, unreached
 from carriers import CarrierError, Found
 from conversation import opening, statuses, storing
 from conversation.placing import QUESTION_OPEN, WITH_CLINIC, place_of
+from records.alerts import Alert
 from records.clinics import Clinic
 from records.conversations import Conversation
 from records.outbox import OutboxRow
+from records.readings import Reading
 
 if TYPE_CHECKING:
     from conversation.house import House
 
 CALL_LOST = timedelta(hours=1)
 """A call without a word from the carrier for so long is over."""
+SEVERE_WAITS = timedelta(minutes=10)
+"""Silence after a severe reading by text. A severe reading is treated within 30 to 60 minutes (ACOG CO 767)."""
 STATUS_OVERDUE = timedelta(minutes=10)
 MOST = 50
 
@@ -79,6 +83,28 @@ def _belongs_to_another(connection: Any, sid: str, row: int) -> bool:
     )
 
 
+def alert_for_the_silent(house: House) -> int:
+    """A severe reading by text whose read-back stays unanswered: a nurse hears of it, and the question stays."""
+    told = select(Alert.id).where(Alert.conversation_id == Conversation.id, Alert.reason == "severe_reading")
+    severe = select(Reading.id).where(Reading.conversation_id == Conversation.id, Reading.level == "severe")
+    with house.database.reading() as connection:
+        rows = connection.execute(
+            WITH_CLINIC.where(
+                Conversation.channel == "text",
+                Conversation.state == "open",
+                Conversation.updated_at < house.now() - SEVERE_WAITS,
+                severe.exists(),
+                ~told.exists(),
+            )
+            .order_by(func.random())
+            .limit(MOST)
+        ).all()
+    for row in rows:
+        with house.database.writing() as connection:
+            storing.alert_if_severe(house, connection, place_of(house, connection, row))
+    return len(rows)
+
+
 def close_what_was_left(house: House) -> int:
     """Conversations that nobody will go on with: a text question after a day, a call that was lost."""
     now = house.now()
@@ -110,6 +136,8 @@ def ask_for_statuses(house: House) -> int:
                 OutboxRow.sent_at < now - STATUS_OVERDUE,
                 OutboxRow.sent_at > now - timedelta(days=1),
             )
+            # Of some the carrier never tells the end: by chance, so that those hide no others.
+            .order_by(OutboxRow.priority > 0, func.random())
             .limit(MOST)
         ).all()
     for row in rows:

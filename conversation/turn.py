@@ -48,7 +48,7 @@ class Beginning:
 
 
 def take_turn(house: House, event: Event) -> Reply:
-    """Answer one event. Raises LookupError where no clinic has the line that was called."""
+    """Answer one event. Raises NoSuchLine where no clinic has the line that was called."""
     for _ in range(MOST_RETRIES):
         try:
             return _take(house, event)
@@ -82,19 +82,24 @@ def _think(house: House, event: Event, place: Place) -> Advance:
         start = _beginning(house, event, place)
         around = surroundings(house, place, start.language)
         first = Said(text=event.text) if event.text else None
-        return begin(flows, start.flow, around, start.language, start.values, first)
-    around = surroundings(house, place, place.position["language"])
+        try:
+            return begin(flows, start.flow, around, start.language, start.values, first)
+        except RunawayFlow:
+            return _to_a_person(house, flows, around, start.language, start.values)
+    language, values = place.position["language"], place.position["vars"]
+    around = surroundings(house, place, language)
     try:
         return advance(flows, place.position, _said(event), around)
     except RunawayFlow:
-        return _to_a_person(house, flows, place, around)
+        return _to_a_person(house, flows, around, language, values)
 
 
-def _to_a_person(house: House, flows: FlowSet, place: Place, around: Surroundings) -> Advance:
+def _to_a_person(
+    house: House, flows: FlowSet, around: Surroundings, language: str, values: dict[str, Any]
+) -> Advance:
     """A flow went round in a circle: she gets a person, and we get a count to look at."""
     refusals.count(house, "runaway flows")
-    assert place.position is not None
-    return begin(flows, "person", around, place.position["language"], place.position["vars"])
+    return begin(flows, "person", around, language, values)
 
 
 def surroundings(house: House, place: Place, language: str) -> Surroundings:

@@ -24,6 +24,8 @@ PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER = (
 BY_WORD = (HELP, MENU, BACK, LANGUAGE, PERSON, AGAIN, START)
 BEFORE_ANYTHING = (STOP, HELP, DANGER)
 """Followed even where they open a talk: nobody is asked for her language before a stop is honoured."""
+PART_OF_A_MESSAGE = (PERSON, AGAIN, LANGUAGE, HELP)
+"""Said in a message to the clinic, they are the message: "please call me"."""
 HERS_FIRST = (BACK, MENU, AGAIN, PERSON, START)
 """Where a choice has the same word, the choice is meant."""
 
@@ -57,5 +59,9 @@ def read(said: Said, kind: AnswerKind, language: Language, options: Mapping[str,
         return pressed(said.keys, kind)
     asked = asked_for(said, language)
     own = {bare(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
-    is_answer = asked == START or (asked in HERS_FIRST and bare(said.words) in own)
+    is_answer = (
+        asked == START
+        or (kind.name == "message" and asked in PART_OF_A_MESSAGE)
+        or (asked in HERS_FIRST and bare(said.words) in own)
+    )
     return None if is_answer else asked

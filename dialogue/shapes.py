@@ -54,7 +54,7 @@ def _check_choices(step: Step) -> Iterator[str]:
         if not isinstance(choice, dict) or not isinstance(choice.get("value"), str) or "label" not in choice:
             yield f"a choice has `value:`, one word, and `label:`; or it is the word {OWN_TONGUE}"
             continue
-        for key in sorted(set(choice) - {"value", "label", "words", "key"}, key=str):
+        for key in sorted(set(choice) - {"value", "label", "words", "key", "reads"}, key=str):
             yield f"unknown key {key!r} in a choice"
         for key in ("label", "words"):
             if not isinstance(choice.get(key, "-"), str) or not choice.get(key, "-"):

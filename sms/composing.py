@@ -28,6 +28,7 @@ PLAIN = str.maketrans(
 
 _LINE_SPACE = re.compile(r"[^\S\n\u00a0\u202f]+")
 _LINE_ENDS = re.compile(r" *\n[ \n]*")
+_OPTION = re.compile(r"\d{1,2} ")
 _NO_SPACE_AFTER = "。！？।\n"
 
 
@@ -75,7 +76,22 @@ def _packed(text: str, most: int) -> Iterator[str]:
     if _fits(text, most):
         yield text
         return
-    yield from _pack(sentences(text), most, _gap, _broken_sentence)
+    yield from _pack(_with_options(sentences(text), most), most, _gap, _broken_sentence)
+
+
+def _with_options(parts: Iterable[str], most: int) -> Iterator[str]:
+    """Sentences, a question together with its numbered options: apart, the first options look like all."""
+    whole = ""
+    for part in parts:
+        longer = f"{whole}{_gap(whole)}{part}"
+        if whole and _OPTION.match(part) and _fits(longer.strip(), most):
+            whole = longer
+            continue
+        if whole:
+            yield whole
+        whole = part
+    if whole:
+        yield whole
 
 
 def _broken_sentence(sentence: str, most: int) -> Iterator[str]:

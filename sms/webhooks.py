@@ -12,6 +12,7 @@ from carriers import TextState
 from carriers.twilio_forms import parse_text, parse_text_status
 from carriers.webhook_requests import Guarding, guard, received
 from conversation.events import Event, Kind
+from conversation.placing import NoSuchLine
 from dialogue.reply import Reply
 from dialogue.said import Channel
 from sms.composing import compose
@@ -41,6 +42,13 @@ def _house() -> House:
 
 
 guard(blueprint, _house)
+
+
+@blueprint.errorhandler(NoSuchLine)
+def _not_in_service(error: NoSuchLine) -> Response:
+    """A number of the carrier's account that no clinic has, or has no more: nobody answers for it."""
+    _house().refused("no such line")
+    return _xml(Reply())
 
 
 @blueprint.post("/sms/receive")

@@ -123,7 +123,9 @@ def installed(
         made.stop()
 
 
-def _changed(process: Process, settings: Settings, lines: Sequence[str], instead: Mapping[str, str]) -> Process:
+def _changed(
+    process: Process, settings: Settings, lines: Sequence[str], instead: Mapping[str, str]
+) -> Process:
     pairs = zip(["", *process.command], process.command, strict=False)
     command = [instead.get(f"{option} {part}", instead.get(part, part)) for option, part in pairs]
     environment = dict(process.environment)

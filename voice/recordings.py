@@ -34,9 +34,17 @@ def work_due(house: House, transcribe: Transcribe) -> int:
         try:
             _work(house, row, transcribe)
         except CarrierError as error:
-            with house.database.writing() as connection:
-                unreached.again(house.database, connection, row, str(error), house.now())
+            _again(house, row, str(error))
+        except Exception as error:
+            # One recording that can't be worked on holds up no other. Its words may be in the error.
+            logger.error("recording of outbox row %s: %s", row.id, type(error).__name__)
+            _again(house, row, type(error).__name__)
     return len(rows)
+
+
+def _again(house: House, row: Any, why: str) -> None:
+    with house.database.writing() as connection:
+        unreached.again(house.database, connection, row, why, house.now())
 
 
 def _work(house: House, row: Any, transcribe: Transcribe) -> None:
@@ -114,9 +122,14 @@ def _delete(house: House, row: Any) -> None:
 def _unfetchable(house: House, row: Any, why: str) -> None:
     message_id = row.facts["message"]
     with house.database.writing() as connection:
-        connection.execute(
-            update(Message).where(Message.id == message_id).values(state="unfetchable", listen=why)
+        lost = connection.execute(
+            update(Message)
+            .where(Message.id == message_id, Message.state == "recorded")
+            .values(state="unfetchable", listen=why)
         )
+        if lost.rowcount == 0:  # fetched before, and deleted there since
+            outbox.mark(connection, row.id, "delivered")
+            return
         message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
         on = _occasion(house, connection, message)
         tasks.make_in_turn(on, "message_lost", True, message=message_id, why=why)

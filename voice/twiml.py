@@ -69,6 +69,13 @@ def render_join() -> str:
     return str(VoiceResponse())
 
 
+def render_reject() -> str:
+    """The carrier says that the number is not in service; the call is not answered, and costs nothing."""
+    document = VoiceResponse()
+    document.reject()
+    return str(document)
+
+
 def render_hangup() -> str:
     """Ends the call, or the leg, that asked."""
     document = VoiceResponse()

@@ -12,10 +12,11 @@ from carriers import CallState, is_final
 from carriers.twilio_forms import CallWebhook, parse_call
 from carriers.webhook_requests import Guarding, guard, received
 from conversation.events import AnsweredBy, DialStatus, Event, Kind
+from conversation.placing import NoSuchLine
 from dialogue.reply import Reply, Say
 from dialogue.said import Channel
 from languages import Language
-from voice.twiml import render, render_hangup, render_join, render_whisper
+from voice.twiml import render, render_hangup, render_join, render_reject, render_whisper
 
 blueprint = Blueprint("voice", __name__)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -54,6 +55,14 @@ def _house() -> House:
 
 
 guard(blueprint, _house)
+
+
+@blueprint.errorhandler(NoSuchLine)
+def _not_in_service(error: NoSuchLine) -> Response:
+    """A number of the carrier's account that no clinic has, or has no more."""
+    _house().refused("no such line")
+    begins = request.endpoint == "voice.answer" and not request.args.get("token")
+    return _xml(render_reject() if begins else render_hangup())
 
 
 @blueprint.post("/voice/answer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dialogue import controls
@@ -54,6 +54,9 @@ class AskStep(StepKind):
             result = kind.read(said, talk.language, options)
             if isinstance(result, Understood):
                 self._understood(step, talk, result.value)
+            elif (ahead := _answered_ahead(said, options, talk)) is not None:
+                talk.save("first_text", said.words)
+                self._understood(step, talk, ahead)
             else:
                 self._not_understood(step, talk, result.reason, result.values)
 
@@ -108,6 +111,9 @@ class AskStep(StepKind):
         if "choices" in step.body:
             options["choices"] = [choice for choice in step.body["choices"] if choice != OWN_TONGUE]
         yield from kind.check(options)
+        for choice in options.get("choices", ()):
+            if "reads" in choice and choice["reads"] not in kinds():
+                yield f"`reads:` must be one of {', '.join(sorted(kinds()))}"
         choices = YES_OR_NO if kind.name == "yes_no" else options.get("choices", ())
         if OWN_TONGUE not in step.body.get("choices", ()):
             for value in sorted(set(step.body.get("go", {})) - {choice["value"] for choice in choices}):
@@ -123,6 +129,15 @@ class AskStep(StepKind):
 
 def _kind(step: Step) -> AnswerKind:
     return kinds()[step.body["answer"]]
+
+
+def _answered_ahead(said: Said, options: Mapping[str, Json], talk: Talk) -> Json:
+    """The choice whose own question she has answered already: "118/76" where one may choose blood pressure."""
+    for choice in options.get("choices", ()):
+        ahead = kinds().get(choice.get("reads", ""))
+        if ahead and said.words and isinstance(ahead.read(said, talk.language, {}), Understood):
+            return choice["value"]
+    return None
 
 
 def _choices(step: Step, talk: Talk) -> list[dict[str, Json]]:

@@ -33,14 +33,17 @@ class Webhooks:
     """Posts as the carrier does: signed for the public address, form-encoded."""
 
     def __init__(self, web: Web, public_url: str, token: str) -> None:
-        self._web, self._public_url = web, public_url
+        self.web, self._public_url = web, public_url
         self._validator = RequestValidator(token)
 
     def post(self, target: str, form: Mapping[str, str], *, signature: str | None = None) -> Answer:
         """`signature` replaces the right one."""
-        right = self._validator.compute_signature(f"{self._public_url}{target}", form)
-        headers = {"X-Twilio-Signature": right if signature is None else signature, "Content-Type": FORM}
-        return self._web(target, urlencode(form).encode(), headers)
+        shown = self.sign(target, form) if signature is None else signature
+        headers = {"X-Twilio-Signature": shown, "Content-Type": FORM}
+        return self.web(target, urlencode(form).encode(), headers)
+
+    def sign(self, target: str, form: Mapping[str, str]) -> str:
+        return str(self._validator.compute_signature(f"{self._public_url}{target}", form))
 
     def take(self, target: str, form: Mapping[str, str]) -> Answer:
         """Post what must be accepted."""
@@ -88,7 +91,9 @@ class Phone:
 class Call:
     """One call. `said` is what she heard last; `waits` what for: Gather, Record, Dial, or Hangup when it is over."""
 
-    def __init__(self, webhooks: Webhooks, number: str, line: str, call: str, *, outbound: bool = False) -> None:
+    def __init__(
+        self, webhooks: Webhooks, number: str, line: str, call: str, *, outbound: bool = False
+    ) -> None:
         self.webhooks, self.id = webhooks, call
         ends = {"From": line, "To": number} if outbound else {"From": number, "To": line}
         direction = "outbound-api" if outbound else "inbound"
@@ -105,7 +110,9 @@ class Call:
         self.document = document
         root = ElementTree.fromstring(document)
         self.said = [say.text or "" for say in root.iter("Say")]
-        verb = next((one for one in root if one.tag in ("Gather", "Record", "Dial", "Hangup", "Reject")), None)
+        verb = next(
+            (one for one in root if one.tag in ("Gather", "Record", "Dial", "Hangup", "Reject")), None
+        )
         self.waits = verb.tag if verb is not None else ""
         self.action = target_of(verb.get("action", "")) if verb is not None else ""
 

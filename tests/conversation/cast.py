@@ -105,7 +105,11 @@ def _add(connection: Connection, cast: Cast, name: str, person: str, birth_date:
     number = cast.number(name)
     connection.execute(
         insert(PatientNumber).values(
-            clinic_id=cast.clinic, patient_id=patient, number=number, number_hash=hashed(number), kind="mobile"
+            clinic_id=cast.clinic,
+            patient_id=patient,
+            number=number,
+            number_hash=hashed(number),
+            kind="mobile",
         )
     )
     return patient

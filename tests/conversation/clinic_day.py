@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -32,12 +32,18 @@ from records.patients import Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 from settings import Settings
 from tests.conversation.carrier_webhooks import Answer, Call, Phone, Webhooks
-from tests.conversation.telephone_company import TelephoneCompany
+from tests.conversation.telephone_company import TelephoneCompany, WorkerKilled
 
 LINE, DESK = "+16175550100", "+16175550190"
-NUMBERS = {"rosa": "+16175550101", "james": "+16175550102", "riveras": "+16175550103", "stranger": "+16175550107"}
+NUMBERS = {
+    "rosa": "+16175550101",
+    "james": "+16175550102",
+    "riveras": "+16175550103",
+    "stranger": "+16175550107",
+}
 BIRTH_DATE = "03/02/1994"
-"""Rosa's. On the keypad: 03021994."""
+KEYED_BIRTH_DATE = "03021994"
+"""Rosa's, as she writes it and as she keys it."""
 TOKEN = "the-carrier-s-token"
 PUBLIC_URL = "http://127.0.0.1:8000"
 NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("America/New_York"))
@@ -138,6 +144,11 @@ class Day:
     def send(self, queue: str = "sending") -> int:
         return sending.send_due(self.house, queue, self.clock.pause)
 
+    def send_and_die(self, queue: str = "sending") -> None:
+        """Send, by a worker that does not survive it where the company says so."""
+        with suppress(WorkerKilled):
+            self.send(queue)
+
     def sweep(self) -> None:
         sweeping.resolve_unknown(self.house)
         sweeping.close_what_was_left(self.house)
@@ -152,6 +163,17 @@ class Day:
             )
             connection.execute(update(PatientNumber).where(PatientNumber.patient_id == 1).values(kind=kind))
         assert check_ins.ask_those_due(self.house.database, self.clock()) == 1
+
+    def ask_everybody(self, many: int) -> list[str]:
+        """A check-in by text for that many people is due; returns their numbers."""
+        numbers = self.enrol(many)
+        assert check_ins.ask_those_due(self.house.database, self.clock()) == many
+        return numbers
+
+    def raise_alerts(self, many: int) -> None:
+        """That many people write words of danger: an alert each, to be called at once."""
+        for place in range(many):
+            self.phone(f"+161755530{place:02d}").text("I want to kill myself")
 
     def severe_reading_by_text(self) -> None:
         """Rosa writes a reading that raises an alert, and confirms it."""

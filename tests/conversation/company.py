@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import ClientSession
 from celery import Celery
 
+import file_broker
 from tests.installation import Installation
 
 TICKS = {
@@ -35,6 +36,7 @@ class Company:
         self.database = installation.database
         self.url = installation.phonelab_url
         settings = installation.settings
+        file_broker.use()
         self._revive = installation.revive
         self._celery = Celery("ticks", broker=settings.broker_url, set_as_current=False)
         self._celery.conf.broker_transport_options = settings.broker_options
@@ -49,7 +51,7 @@ class Company:
             answer.raise_for_status()
 
     async def kept_by_a_machine(self, number: str) -> list[str]:
-        """What a machine that answers at a number has recorded, in the order of the calls."""
+        """What a machine that answers at a number has recorded: once what it may have heard twice or clipped."""
         async with ClientSession() as session:
             async with session.get(f"{self.url}/lab/calls") as answer:
                 calls = [call for call in (await answer.json())["calls"] if call["to"] == number]
@@ -57,7 +59,7 @@ class Company:
             for call in reversed(calls):
                 async with session.get(f"{self.url}/lab/calls/{call['sid']}") as answer:
                     kept += [heard["text"] for heard in (await answer.json())["left"]]
-        return kept
+        return list(dict.fromkeys(kept))
 
     @asynccontextmanager
     async def hurried(self) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ from care import check_ins
 from conversation.placing import QUESTION_OPEN
 from records import Database
 from records.alerts import Alert
-from records.conversations import Conversation
+from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
 from records.patients import Contact, IdentityTry
@@ -21,13 +21,14 @@ from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.cast import LAST_DIGITS, Cast
 
+BY_TIME = ("reading", "message")
 OUR_OWN_WORK = ("recording", "alert")
 """Kinds whose outcome shows elsewhere: in a message, in an alert."""
 STATUS = {"sent": "sent", "delivered": "sent", "due": "waits"}
 
 
 class Findings:
-    """All of one clinic, kind by kind; each kind in the order in which it came."""
+    """All of one clinic, kind by kind."""
 
     def __init__(self, database: Database, cast: Cast) -> None:
         self._database, self._cast = database, cast
@@ -42,7 +43,7 @@ class Findings:
                     self._readings, self._alerts, self._tasks, self._messages,
                     self._check_ins, self._outbox, self._contacts, self._wrong_birth_dates,
                 )
-                for line in kind(connection)
+                for line in sorted(kind(connection), key=without_time)
             ]  # fmt: skip
         return found or ["nothing"]
 
@@ -66,6 +67,23 @@ class Findings:
                 or (row.channel == "text" and row.state == "open" and row.updated_at < now - QUESTION_OPEN)
             ]
         return moving
+
+    def no_turn(self, text: str) -> list[str]:
+        """Something, as long as a text with this id has not been answered."""
+        with self._database.reading() as connection:
+            answered = connection.scalar(select(Turn.key).where(Turn.key == text))
+        return [] if answered else ["a text"]
+
+    def open_calls(self, number_hash: str) -> list[str]:
+        """The calls with a number that are not over, as the clinic sees it."""
+        calls = select(Conversation.id).where(
+            Conversation.clinic_id == self._cast.clinic,
+            Conversation.number_hash == number_hash,
+            Conversation.channel == "voice",
+            Conversation.state == "open",
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(calls))
 
     def _readings(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Reading):
@@ -132,6 +150,11 @@ class Findings:
 
     def _who(self, patient: int | None) -> str:
         return self._names[patient] if patient is not None else "somebody unconfirmed"
+
+
+def without_time(line: str) -> str:
+    """What to sort by: what the worker did has no certain order; readings and messages keep theirs."""
+    return "" if line.startswith(BY_TIME) else line
 
 
 def _moves(row: Any, now: datetime) -> bool:

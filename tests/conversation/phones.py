@@ -65,7 +65,9 @@ class Phone(AsyncHandset):
                 length, _, then = rest.partition(" then ")
                 await self._speaks(float(length.split()[0]), then or "silence")
             case "text":
+                before = len(self._own_texts())
                 await self.texts(line, rest)
+                await self._until(lambda: len(self._own_texts()) > before, "the text to be on its way")
             case _:
                 raise ValueError(f"nobody can {words!r}")
 
@@ -94,6 +96,14 @@ class Phone(AsyncHandset):
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for something about this phone. Raises ScriptFailed after the deadline."""
         await self._until(condition, what)
+
+    @property
+    def last_text(self) -> str:
+        """The carrier's id of the last text that was sent from here."""
+        return str(self._own_texts()[-1]["sid"])
+
+    def _own_texts(self) -> list[dict[str, Any]]:
+        return [text for text in self.texts_seen if text["to"] != self.number]
 
     @property
     def is_ringing(self) -> bool:

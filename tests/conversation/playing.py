@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from care import check_ins
@@ -17,6 +19,9 @@ from tests.conversation.findings import Findings
 from tests.conversation.later import how_long, pass_time
 from tests.conversation.phones import DEADLINE, Phone
 from tests.conversation.transcript import Line, Transcript
+
+MOST_ASKED = 10
+"""How often a transcript may have Careline ask by word of staff."""
 
 
 class Differs(AssertionError):
@@ -36,6 +41,7 @@ class Play:
         self._company = company
         self._given = Circumstances(company.database, self.cast, company.set_number, now)
         self._stack = AsyncExitStack()
+        self._asked = 0
 
     async def __aenter__(self) -> Play:
         for phone in self.phones.values():
@@ -61,12 +67,28 @@ class Play:
         try:
             if line.way == ">":
                 await self.phones[line.who].do(line.words, self.cast.number("line"))
+                await self._taken_in(line)
             elif line.way == "given":
                 await self._given.bring_about(line.words)
             else:
                 await self._meanwhile(line)
         except (ScriptFailed, ValueError) as failed:
             raise Differs(f"{self._place(line)}\n{failed}") from None
+
+    async def _taken_in(self, line: Line) -> None:
+        """A text, or the end of a call, reaches the clinic before anything else is done."""
+        if line.words.startswith("text "):
+            missing = partial(self.findings.no_turn, self.phones[line.who].last_text)
+        elif line.words == "hang up":
+            missing = partial(self.findings.open_calls, hashed(self.cast.number(line.who)))
+        else:
+            return
+
+        async def still() -> list[str]:
+            return missing()
+
+        if await self._until_empty(still):
+            raise Differs(f"{self._place(line)}\n  and the clinic never heard of it\n{self._history()}")
 
     async def rest_of(self, name: str) -> list[str]:
         """What a phone has got beyond what was taken, as `<` lines, what was heard first."""
@@ -141,7 +163,10 @@ class Play:
             if line is lines[-1] or lines[lines.index(line) + 1].way != "<":
                 await self.settle()  # nothing is waited for: what the time has brought about is done first
         elif words == "Careline asks rosa for her check-in":
-            check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), now())
+            # The second is in the question's name, and a transcript may ask twice within one real second.
+            self._asked += 1
+            when = now() - timedelta(seconds=MOST_ASKED - self._asked)
+            check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), when)
         else:
             raise ValueError(f"nobody knows how {words!r} comes about")
 

@@ -35,7 +35,11 @@ async def record(play: Play) -> None:
     findings = await play.settle()
     for name in play.phones:
         shown += [_line(play, name, words) for words in await play.rest_of(name)]
-    parts = [play.transcript.head.rstrip(), "\n".join(shown).strip(), "\n".join(f"= {one}" for one in findings)]
+    parts = [
+        play.transcript.head.rstrip(),
+        "\n".join(shown).strip(),
+        "\n".join(f"= {one}" for one in findings),
+    ]
     play.transcript.path.write_text("\n\n".join(parts) + "\n", "utf-8")
     print(f"{play.transcript.name}: written", flush=True)
 

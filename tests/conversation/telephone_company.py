@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
+from itertools import count, pairwise
 
 from carriers import CallState, CarrierError, Found, OutcomeUnknown, Status, TextState
 from carriers.twilio import TwilioCarrier
@@ -32,6 +32,11 @@ class Asked:
     def outbox(self) -> str:
         """The row that its status callback names."""
         return self.status_callback.partition("outbox=")[2]
+
+
+def fastest(asked: list[Asked]) -> float:
+    """The shortest time in seconds between two."""
+    return min((later.at - earlier.at).total_seconds() for earlier, later in pairwise(asked))
 
 
 @dataclass
@@ -94,9 +99,7 @@ class TelephoneCompany:
     def find_calls(self, to: str, sender: str, since: datetime) -> list[Found]:
         return self._find(self.calls, to, sender, since, Status("queued", CallState.QUEUED))
 
-    def _find(
-        self, asked: list[Asked], to: str, sender: str, since: datetime, unless: Status
-    ) -> list[Found]:
+    def _find(self, asked: list[Asked], to: str, sender: str, since: datetime, unless: Status) -> list[Found]:
         if self.list_fails:
             raise self.list_fails
         if self.list_lags:

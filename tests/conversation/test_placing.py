@@ -20,8 +20,7 @@ from records.readings import CheckIn, Reading
 from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.at_once import at_once
-from tests.conversation.clinic_day import BIRTH_DATE, DESK, LINE, NUMBERS, Day
-from tests.conversation.test_turns import KEYED_BIRTH_DATE
+from tests.conversation.clinic_day import BIRTH_DATE, DESK, KEYED_BIRTH_DATE, LINE, NUMBERS, Day
 
 GO_ON = "You began something with us and did not finish it. Would you like to go on with it?"
 
@@ -91,7 +90,7 @@ def test_an_answer_after_its_question_closed_is_asked_again_by_name(day, swept):
     if swept:
         day.sweep()
     (answer,) = day.phone("rosa").text("2")
-    assert answer.startswith("This is Harbor Community Clinic. Your answer came after our question was closed")
+    assert answer.startswith("This is Harbor Community Clinic. Your answer came too late")
     assert day.rows(Contact, Contact.wrong_person_at.is_not(None)) == [], "2 was 'wrong person' yesterday"
     assert [talk.state for talk in day.rows(Conversation, Conversation.direction == "out")] == ["closed"]
     assert len(talks(day, "open")) == 1
@@ -227,7 +226,9 @@ def test_taking_up_what_was_left_moves_its_reading_and_ends_the_old_talk(day):
     assert "Is that right?" in " ".join(second.said)
     second.keys("1", "2")
     reading = day.the(Reading)
-    old, new = (next(talk for talk in day.rows(Conversation) if talk.call == call.id) for call in (first, second))
+    old, new = (
+        next(talk for talk in day.rows(Conversation) if talk.call == call.id) for call in (first, second)
+    )
     assert (reading.confirmed, reading.warning_signs, reading.conversation_id) == (True, "no", new.id)
     assert (old.state, new.state) == ("superseded", "open")
     assert [task.state for task in day.rows(Task)] == ["done"]
@@ -269,7 +270,9 @@ def test_setting_aside_a_severe_reading_that_was_not_confirmed_still_reaches_a_n
     call = day.phone("rosa").call()
     assert GO_ON in call.said
     call.keys("2")
-    assert day.reasons(Alert) == ["severe_reading"]
+    alert = day.the(Alert)
+    assert (alert.reason, alert.patient_id) == ("severe_reading", day.the(Reading).patient_id)
+    assert alert.patient_id is not None
 
 
 # A caller who shows no number

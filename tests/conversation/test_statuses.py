@@ -16,7 +16,6 @@ from records.outbox import OutboxRow, StatusEvent
 from records.readings import CheckIn
 from records.tasks import Task
 from tests.conversation.clinic_day import DESK, NUMBERS, Day, Premises
-from tests.conversation.test_sending import send_and_die
 
 MANY_WAYS = settings(
     max_examples=12, deadline=None, database=None, derandomize=True,
@@ -150,7 +149,7 @@ def test_late_words_about_a_first_try_do_not_end_the_second(day):
     day.call_status(first.id, "no-answer", first.outbox)
     day.clock.forward(minutes=5)
     day.company.fails = ["killed"]
-    send_and_die(day)
+    day.send_and_die()
     assert day.outbox("check_in").status == "sending"
     day.call_status(first.id, "no-answer", first.outbox)
     assert day.outbox("check_in").status == "sending", "of the second call nothing is known yet"
@@ -166,7 +165,7 @@ def test_words_about_the_first_of_three_tries_are_not_taken_for_the_third(day):
         day.call_status(call.id, "busy", call.outbox)
         day.clock.forward(minutes=15)
         day.company.fails = ["killed"] if len(day.company.calls) == 2 else []
-        send_and_die(day)
+        day.send_and_die()
     first, _, third = day.company.calls
     day.call_status(first.id, "busy", first.outbox)
     row = day.outbox("check_in")

@@ -22,16 +22,22 @@ from tests.conversation.transcript import every_transcript, read
 FLOWS = Path(__file__).resolve().parents[2] / "ivr_flows"
 AT_ONCE = 8
 TRANSCRIPTS = {read(path).name: path for path in every_transcript()}
-NEVER_RUN: Mapping[str, str] = {}
+NEVER_RUN: Mapping[str, str] = {
+    "danger.nobody": "words are heard on a call only once speech is recognised while it goes on",
+}
 """Steps that no transcript can reach, each with the reason."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """`outcomes`: what was wrong with each, by name. `steps`: every `flow.step` that ran."""
+    """`outcomes`: what was wrong with each, by name. `steps`: every `flow.step` that ran.
+
+    `printed`: what each process printed.
+    """
 
     outcomes: Mapping[str, Exception | None]
     steps: frozenset[str]
+    printed: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +48,8 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     home = tmp_path_factory.mktemp("installation")
     with staged(home, SPEED) as made:
         outcomes = asyncio.run(play_all(Company(made), wanted, area_codes(), Play.check, AT_ONCE))
-    return Played(outcomes, frozenset((home / "steps").read_text().split()))
+    printed = {name: made.printed(name) for name in made.running}
+    return Played(outcomes, frozenset((home / "steps").read_text().split()), printed)
 
 
 def _name_of(item: pytest.Item) -> str:
@@ -55,6 +62,10 @@ def _name_of(item: pytest.Item) -> str:
 def test_a_transcript(played: Played, name: str) -> None:
     if wrong := played.outcomes[name]:
         raise wrong
+
+
+def test_no_process_broke_down_meanwhile(played: Played) -> None:
+    assert {name: lines for name, lines in played.printed.items() if "Traceback" in lines} == {}
 
 
 def test_every_step_of_every_flow_is_in_some_transcript(played: Played) -> None:

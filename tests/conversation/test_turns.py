@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,8 @@ from records.readings import Reading
 from records.tasks import Task
 from tests.conversation.at_once import at_once
 from tests.conversation.carrier_webhooks import Call
-from tests.conversation.clinic_day import BIRTH_DATE, Day, Premises, served
+from tests.conversation.clinic_day import BIRTH_DATE, KEYED_BIRTH_DATE, Day, Premises, served
 
-KEYED_BIRTH_DATE = "03021994"
 TO_SEVERE = ["1", KEYED_BIRTH_DATE, "165*112", "1"]
 """Rosa's way on the keypad from the menu to a severe reading that she confirms; then a nurse is dialled."""
 
@@ -70,7 +71,7 @@ def test_keys_and_silence_at_once_are_one_turn_and_both_get_its_reply(day):
     with served(day.house) as webhooks:
         call = day.phone("rosa", webhooks).call()
         keys, silence = {"Digits": "2"}, {"Digits": ""}
-        said, silent = at_once([lambda: replay(call, call.action, one) for one in (keys, silence)])
+        said, silent = at_once([lambda one=one: replay(call, call.action, one) for one in (keys, silence)])
     assert said == silent
     assert "<Record" in said or "did not hear" in said
     assert turns_of(day, day.the(Conversation).id) == [0, 1]
@@ -91,7 +92,9 @@ def test_a_repeat_within_two_minutes_gets_the_same_and_later_nothing_and_a_count
 
 def test_a_text_repeated_after_the_talk_is_over_is_not_a_new_talk(day):
     rosa = day.phone("rosa")
-    replies = [rosa.text(words, f"SM{place}") for place, words in enumerate(("120/80", BIRTH_DATE, "yes", "no"))]
+    replies = [
+        rosa.text(words, f"SM{place}") for place, words in enumerate(("120/80", BIRTH_DATE, "yes", "no"))
+    ]
     assert day.the(Conversation).state == "closed"
     assert rosa.text("120/80", "SM0") == replies[0]
     day.clock.forward(minutes=3)
@@ -175,6 +178,24 @@ def test_a_call_that_ended_stays_left_whatever_comes_after(day):
     assert turns_of(day, day.the(Conversation).id) == [0, 1, 2, 3], "silence after the end is no answer"
 
 
+def test_a_call_that_ends_while_her_answer_is_thought_about_loses_nothing(day):
+    call = day.phone("rosa").call().keys("1", KEYED_BIRTH_DATE)
+    ends = iter([True])
+
+    def now() -> datetime:
+        """The turn asks for the time when it has read and not yet written: the end comes at that moment."""
+        if next(ends, False):
+            call.over()
+        return day.clock()
+
+    meanwhile = day.webhooks_of(replace(day.house, now=now))
+    meanwhile.take(call.action, {**call.form, "Digits": "165*112"})
+    talk = day.the(Conversation)
+    assert (talk.state, turns_of(day, talk.id)) == ("left", [0, 1, 2, 3])
+    assert talk.turn == 4
+    assert day.reasons(Alert) == ["severe_reading"]
+
+
 def test_a_hang_up_told_twice_leaves_one_task(day):
     call = day.phone("rosa").call().keys("1", KEYED_BIRTH_DATE, "120*80")
     call.over()
@@ -237,10 +258,11 @@ def test_texts_mean_the_same_however_often_they_come(premises: Premises, order, 
         people = [day.phone(number) for number in day.enrol(4)]
         words = ["120/80", "yes", "01/01/1990", "yes"]  # the first "yes" is for English
         for place, text in enumerate(words):
-            doings = [
-                lambda who=who: people[who].text(text, f"SM{who}-{place}") for who in order for _ in range(2)
-            ]
-            at_once(doings)
+
+            def write(who: int, text: str = text, place: int = place) -> list[str]:
+                return people[who].text(text, f"SM{who}-{place}")
+
+            at_once([lambda who=who, write=write: write(who) for who in [*order, *order]])
             for repeated in again:
                 if repeated <= place:
                     people[0].text(words[repeated], f"SM0-{repeated}")

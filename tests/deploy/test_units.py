@@ -1,5 +1,6 @@
 """The systemd units start what `make run` starts, and the proxy's example passes a request as it came."""
 
+import base64
 import re
 import shlex
 import sys
@@ -77,7 +78,8 @@ def test_a_real_carrier_leaves_phonelab_out(tmp_path: Path) -> None:
             "CARELINE_CARRIER_URL": "https://api.twilio.com",
             "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef",
             "TWILIO_AUTH_TOKEN": "synthetic-token",
-            "CARELINE_DEMO": "true",
+            "CARELINE_SECRET_KEY": "synthetic-secret-key-of-enough-length",
+            "CARELINE_DATA_KEY": base64.b64encode(bytes(range(32))).decode(),
         }
     )
     assert [process.name for process in processes(real, 8001)] == ["web", *QUEUES]

@@ -6,6 +6,7 @@ import ast
 import random
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ FACTS = frozenset({"clinic_name", "emergency_number", "channel", "private_people
 STUB = "flow: {name}\nsteps:\n  hello: {{say: Hello.}}\n"
 
 
+@cache
 def _read(path: Path) -> dict[str, Any]:
     written: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return written

@@ -59,7 +59,7 @@ def test_a_reading_and_a_message_by_phone_then_on_by_text(page: Page, careline: 
     rosa, james = page.locator(".handset").nth(0), page.locator(".handset").nth(1)
 
     _call(rosa)
-    _hears(rosa, "Para Español, marque 2.")
+    _hears(rosa, "Para español, marque 2.")
     _press(rosa, "2")
     _hears(rosa, "¿En qué podemos ayudarle?")
     _press(rosa, "1")

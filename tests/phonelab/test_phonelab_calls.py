@@ -212,12 +212,12 @@ class TestRecording:
         assert (done.form["Digits"], done.form["RecordingDuration"]) == ("hangup", "2")
 
     def test_it_has_a_longest_time(self, lab: Any, customer: Any, speech: Path) -> None:
-        customer.replies["/voice"] = response("<Record action='/done' maxLength='2' trim='do-not-trim'/>")
+        customer.replies["/voice"] = response("<Record action='/done' maxLength='60' trim='do-not-trim'/>")
         rosa = lab.handset()
         rosa.call(LINE)
         rosa.says(speech, then="")
         [done] = customer.waits_for("/done")
-        assert (done.form["Digits"], done.form["RecordingDuration"]) == ("", "2")
+        assert (done.form["Digits"], done.form["RecordingDuration"]) == ("", "60")
 
 
 class TestDial:

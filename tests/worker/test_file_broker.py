@@ -33,7 +33,7 @@ def test_every_tick_arrives_whole_while_it_is_being_written(tmp_path: Path) -> N
     (tmp_path / "control").mkdir()
     reader = _start(tmp_path, "read")
     writer = _start(tmp_path, "write")
-    written, trouble = writer.communicate(timeout=60)
+    _, trouble = writer.communicate(timeout=60)
     assert writer.returncode == 0, trouble
     read, trouble = reader.communicate(timeout=60)
     assert reader.returncode == 0, trouble

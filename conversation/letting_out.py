@@ -1,0 +1,84 @@
+"""What a turn sends beside its own reply, and whether the reply may go: each is a row that staff can see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from care import outbox, tasks
+from care.occasion import Occasion
+from care.rules.gate import Recipient, pass_gate
+from care.rules.kinds import kinds
+from conversation.events import Event
+from conversation.placing import Place
+from dialogue.engine import Advance
+from dialogue.reply import Reply
+from dialogue.said import Channel
+from records.conversations import Turn
+
+if TYPE_CHECKING:
+    from conversation.house import House
+
+
+def let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance) -> Reply:
+    """The gate for a reply by text, and the row that staff see it by."""
+    if not reply.says:
+        return reply
+    kind = kinds()["reply"]
+    today, week = outbox.sent_to(on.connection, on.clinic_id, on.number_hash, "reply", on.now)
+    to = Recipient(
+        place.number,
+        place.clinic.timezone,
+        opted_out=place.opted_out and not any(act.name == "opt_in" for act in result.acts),
+        sent_today=today,
+        sent_this_week=week,
+    )
+    verdict = pass_gate(kind, to, on.now, house.settings.allowed_countries)
+    outbox.put(
+        on.database,
+        on.connection,
+        key=f"reply:{event.key}",
+        kind="reply",
+        channel=Channel.TEXT.value,
+        clinic_id=on.clinic_id,
+        now=on.now,
+        status="sent" if verdict.allowed else "dropped",
+        attempts=1,
+        reason=verdict.reason,
+        sent_at=on.now if verdict.allowed else None,
+        patient_id=on.patient_id,
+        number=place.number,
+        number_hash=place.number_hash,
+        conversation_id=place.conversation,
+        segments=sum(house.segments(text) for text in house.compose(reply.says)),
+    )
+    if verdict.allowed:
+        return reply
+    if verdict.reason in ("daily cap", "weekly cap"):
+        tasks.make_in_turn(on, "too_many_texts", True)
+    silenced = replace(reply, says=())
+    on.connection.execute(update(Turn).where(Turn.key == event.key).values(reply=silenced.to_json()))
+    return silenced
+
+
+def follow_with_a_text(on: Occasion) -> None:
+    """A machine heard our name and number; the same question goes by text, where a text can reach her."""
+    row = outbox.get(on.connection, on.outbox_id)
+    if row is None or row.kind == "alert":
+        return
+    outbox.put(
+        on.database,
+        on.connection,
+        key=f"{row.key}:text",
+        kind="call_me_back",
+        channel=Channel.TEXT.value,
+        clinic_id=on.clinic_id,
+        now=on.now,
+        patient_id=row.patient_id,
+        number=row.number,
+        number_hash=row.number_hash,
+        flow="call_me_back",
+        language=on.language,
+    )

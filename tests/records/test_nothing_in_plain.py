@@ -1,0 +1,92 @@
+"""Whoever takes the database file learns no name, number, birth date or word of anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app import furnish
+from clinic import demo
+from conversation.events import Event, Kind
+from conversation.house import House
+from dialogue.reply import Reply
+from dialogue.said import Channel
+from records.alerts import Alert
+from records.migrating import upgrade
+from settings import Settings
+from tests.records.moments import NOON
+
+SAMPLE = yaml.safe_load(demo.SAMPLE.read_text("utf-8"))
+LINE, ROSA, STRANGER = SAMPLE["clinic"]["line"], "+16175550101", "+16175550107"
+MESSAGE = "Necesito mis resultados de sangre"
+WORDS = ["172/104", "2 de marzo", "I can't breathe since yesterday", MESSAGE]
+turns = count()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = replace(furnish(Settings.from_environ({"CARELINE_HOME": str(tmp_path)})), now=lambda: NOON)
+    upgrade(made.database)
+    demo.load(made.database, NOON)
+    yield made
+    made.database.close()
+
+
+def text(house: House, number: str, *words: str) -> Reply:
+    replies = [
+        house.take_turn(Event(Kind.SAID, Channel.TEXT, LINE, number, f"SM{next(turns)}", text=word))
+        for word in words
+    ]
+    return replies[-1]
+
+
+def call(house: House, number: str, *keys: str) -> Reply:
+    event = Event(Kind.STARTED, Channel.VOICE, LINE, number, "CA1:0", call="CA1")
+    reply = house.take_turn(event)
+    for pressed in keys:
+        here = {"call": "CA1", "conversation": reply.conversation, "turn": reply.turn}
+        event = Event(Kind.SAID, Channel.VOICE, LINE, number, f"CA1:{reply.turn}", keys=pressed, **here)
+        reply = house.take_turn(event)
+    return reply
+
+
+def _bytes(home: Path) -> bytes:
+    files = sorted(home.glob("careline.sqlite3*"))
+    assert any(file.name.endswith("-wal") for file in files)
+    return b"".join(file.read_bytes() for file in files)
+
+
+def _ways_to_write(number: str) -> list[str]:
+    area, first, last = number[2:5], number[5:8], number[8:]
+    return [number[1:], number[2:], f"({area}) {first}-{last}", f"{area}-{first}-{last}"]
+
+
+def test_nothing_of_a_person_can_be_read_in_the_file(house: House, tmp_path: Path) -> None:
+    text(house, ROSA, "mi presión es 172/104", "sí", "2 de marzo de 1994", "sí")
+    text(house, STRANGER, "hello", "1", "2", MESSAGE, "I can't breathe since yesterday")
+    call(house, ROSA, "2", "1", "03021994", "165*112")
+    with house.database.reading() as connection:
+        assert len(connection.execute(Alert.__table__.select()).all()) >= 2, "there is something to find"
+
+    secrets = [*WORDS, "172-104", '"systolic"', "03021994", "165*112", "breathe", "resultados"]
+    for person in SAMPLE["patients"]:
+        secrets += [person["name"], *person["name"].split(), str(person["birth_date"])]
+    for number in [STRANGER, *(person["number"] for person in SAMPLE["patients"])]:
+        secrets += _ways_to_write(number)
+    stored = _bytes(tmp_path)
+    assert [secret for secret in secrets if secret.encode() in stored] == []
+    assert SAMPLE["clinic"]["name"].encode() in stored, "what is no secret is found by the same search"
+
+
+def test_nor_of_somebody_whom_a_text_only_names(house: House, tmp_path: Path) -> None:
+    text(house, ROSA, "hola")
+    text(house, ROSA, "Soy Maria Zzyzxova y mi presion es 201/133")
+    stored = _bytes(tmp_path)
+    assert [
+        secret for secret in ("Zzyzxova", "201/133", "201-133", "Maria") if secret.encode() in stored
+    ] == []
