@@ -116,7 +116,7 @@ class Facts(Mapping[str, Any]):
     def _language_known(self) -> bool:
         with self._database.reading() as connection:
             known = people.contact(connection, self._clinic.id, self._place["number_hash"])
-        return bool(known and known.language)
+        return bool(known and known.language in self._place["tags"])
 
     def _private_people(self) -> list[dict[str, Any]]:
         if not self._place["number"]:

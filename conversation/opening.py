@@ -13,11 +13,12 @@ from care.rules.kinds import kinds
 from conversation import storing
 from conversation.events import Event, Kind
 from conversation.placing import Place
-from conversation.turn import surroundings
+from conversation.turn import can_be_used, surroundings
 from dialogue.engine import begin
 from dialogue.reply import Reply, Say
 from dialogue.said import Channel
 from languages import N_
+from languages.catalogues import SOURCE
 from records.conversations import Conversation, Turn
 from records.database import Taken
 from records.outbox import OutboxRow
@@ -38,7 +39,7 @@ def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
     if row.conversation_id and (stored := stored_texts(house, row)):
         return stored
     place = _place(house, row, clinic, Channel.TEXT)
-    language = _language(house, row)
+    language = _language(house, row, Channel.TEXT)
     values = {"language_tag": language, "language_name": house.languages[language].own_name, **row.facts}
     result = begin(place.flows, row.flow, surroundings(house, place, language), language, values)
     event = Event(Kind.STARTED, Channel.TEXT, clinic.line, row.number, f"outbox:{row.id}")
@@ -64,7 +65,7 @@ def stored_texts(house: House, row: Any) -> list[str] | None:
 def open_call(house: House, row: Any, clinic: Any) -> str | None:
     """The one-time token with which the call will ask for its flow; None while that line is in a call with us."""
     place = _place(house, row, clinic, Channel.VOICE)
-    language = _language(house, row)
+    language = _language(house, row, Channel.VOICE)
     position = {"stack": [], "vars": row.facts, "language": language, "tries": 0, "turns": 0, "back": []}
     now = house.now()
     with house.database.writing() as connection:
@@ -122,9 +123,9 @@ def _place(house: House, row: Any, clinic: Any, channel: Channel) -> Place:
     )
 
 
-def _language(house: House, row: Any) -> str:
-    """What this number chose last, else what the row was written for."""
+def _language(house: House, row: Any, channel: Channel) -> str:
+    """What this number chose last, else what the row was written for; English where the channel can't carry it."""
     with house.database.reading() as connection:
         known = people.contact(connection, row.clinic_id, row.number_hash) if row.number_hash else None
     wanted = (known.language if known else None) or row.language
-    return wanted if wanted in house.languages else "en"
+    return wanted if wanted in can_be_used(house, channel) else SOURCE

@@ -19,6 +19,7 @@ from dialogue.engine import Advance, RunawayFlow, Surroundings, advance, begin
 from dialogue.flows import FlowSet
 from dialogue.reply import Reply
 from dialogue.said import Channel, Said
+from languages.catalogues import SOURCE
 from records.database import Taken
 
 if TYPE_CHECKING:
@@ -118,11 +119,18 @@ def surroundings(house: House, place: Place, language: str) -> Surroundings:
                 "number_hash": place.number_hash,
                 "conversation": place.conversation,
                 "flows_version": place.flows.version,
+                "tags": can_be_used(house, place.channel),
                 "now": house.now(),
             },
         ),
         send_drafts=house.settings.send_drafts,
     )
+
+
+def can_be_used(house: House, channel: Channel) -> frozenset[str]:
+    """The languages that a channel can carry: on a call, those that the carrier has a voice for."""
+    written = channel is Channel.TEXT
+    return frozenset(tag for tag, language in house.languages.items() if written or language.has_voice)
 
 
 def _beginning(house: House, event: Event, place: Place) -> Beginning:
@@ -131,7 +139,8 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
         flow = BY_ANSWERER.get(event.answered_by or AnsweredBy.UNKNOWN, place.flow)
         return Beginning(flow, place.position["language"], place.position["vars"])
     if event.channel is Channel.VOICE:
-        return Beginning("call", place.known_language or "en", {})
+        known = place.known_language
+        return Beginning("call", known if known in can_be_used(house, place.channel) else SOURCE, {})
     language, values = placing.language_of_text(house, event.text, place)
     asked = controls.asked_for(Said(text=event.text), house.languages[language])
     if place.opted_out:

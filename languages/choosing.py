@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from languages.language import Language
 from languages.numbers import readings
+from languages.phrases import any_stands_in, taken_out, whole
 from languages.spelling import bare, plain
 from languages.words import has_negation, near, without
 
@@ -43,23 +44,19 @@ def picked_words(text: str, options: Mapping[str, Sequence[str]], language: Lang
         return ()
     words = {name: [bare(word) for word in own if bare(word)] for name, own in options.items()}
     core = without(said, language, "polite", "choosing") or said
-    for whole in (said, core):
-        if exact := tuple(name for name, own in words.items() if whole in own):
+    for answer in (said, core):
+        if exact := tuple(name for name, own in words.items() if _is_one(answer, own, language)):
             return exact
-    inside = tuple(name for name, own in words.items() if _inside(said, own))
+    inside = tuple(name for name, own in words.items() if any_stands_in(own, said, language))
     if inside:
         return () if _negated(said, words.values(), language) else inside
     return tuple(name for name, own in words.items() if near(core, own))
 
 
-def _inside(said: str, own: Iterable[str]) -> bool:
-    return any(f" {word} " in f" {said} " for word in own)
+def _is_one(answer: str, own: Iterable[str], language: Language) -> bool:
+    return whole(answer, language) in {whole(word, language) for word in own}
 
 
 def _negated(said: str, words: Iterable[Iterable[str]], language: Language) -> bool:
     """Is there a "not" outside the options' own words ("no more calls" is an option, not a no)?"""
-    left = f" {said} "
-    for own in words:
-        for word in own:
-            left = left.replace(f" {word} ", "  ")
-    return has_negation(left, language)
+    return has_negation(taken_out((word for own in words for word in own), said, language), language)

@@ -7,23 +7,18 @@ back with every day that it may be. A day outside the bounds that the caller set
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal
 
 from rapidfuzz import fuzz
 
+from languages.date_figures import Order, Triple, of_figures, piece, with_month
 from languages.language import Language
-from languages.numbers import Number, readings
+from languages.marked_dates import marked
+from languages.numbers import readings
 from languages.spelling import bare
-
-Order = Literal["mdy", "dmy", "ymd", "either"]
-Triple = tuple[int, int, int]
-"""Year, month, day as said; not yet known to be a day."""
 
 LONGEST = 100
 """Characters of an answer that is a date; what is longer is prose."""
@@ -56,10 +51,10 @@ def read_keys(keys: str, earliest: date, latest: date) -> date | Unread:
     Keys that cannot be month first are read in the one other order that makes a day.
     """
     parts = [part for part in re.split(r"[*#]", keys) if part]
-    numbers = tuple(Number(_value(part), 0, 0, part) for part in parts if part.isascii() and part.isdigit())
+    numbers = tuple(piece(part) for part in parts if part.isascii() and part.isdigit())
     if len(numbers) != len(parts):
         return Unread(Trouble.NOT_A_DATE)
-    return _choose(list(_of_figures(numbers, "mdy")), "mdy", earliest, latest)
+    return _choose(list(of_figures(numbers, "mdy")), "mdy", earliest, latest)
 
 
 def read_date(text: str, language: Language, earliest: date, latest: date) -> date | Unread:
@@ -68,13 +63,13 @@ def read_date(text: str, language: Language, earliest: date, latest: date) -> da
         return Unread(Trouble.NOT_A_DATE)
     said = _ordinals_as_figures(bare(text), language)
     months, rest = _months(said, language)
-    triples: list[Triple] = []
-    if len(months) <= 1:
+    triples: list[Triple] = list(marked(text, _month_names(language), language))
+    if len(months) <= 1 and not triples:
         for reading in readings(rest, language):
             if months:
-                triples += _with_month(reading, months[0])
+                triples += with_month(reading, months[0], language.dates.order)
             else:
-                triples += _of_figures(reading, language.dates.order)
+                triples += of_figures(reading, language.dates.order)
     return _choose(triples, "mdy" if months else language.dates.order, earliest, latest)
 
 
@@ -101,62 +96,6 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _of_figures(numbers: tuple[Number, ...], order: Order) -> Iterator[Triple]:
-    """The triples that figures can mean, the language's own order first."""
-    if len(numbers) == 1 and len(numbers[0].digits) == 8:
-        digits = numbers[0].digits
-        numbers = tuple(_piece(digits[a:b]) for a, b in ((0, 2), (2, 4), (4, 8)))
-        yield from _ordered(numbers, order)
-        yield int(digits[:4]), int(digits[4:6]), int(digits[6:])
-    elif len(numbers) >= 3 and _is_long_year(numbers[0]) and len(numbers) == 3:
-        yield int(numbers[0].value), int(numbers[1].value), int(numbers[2].value)
-    elif len(numbers) >= 3:
-        yield from _ordered(numbers, order)
-
-
-def _ordered(numbers: tuple[Number, ...], order: Order) -> Iterator[Triple]:
-    first, second = int(numbers[0].value), int(numbers[1].value)
-    for year in _years(numbers[2:]):
-        month_first, day_first = (year, first, second), (year, second, first)
-        yield from (day_first, month_first) if order == "dmy" else (month_first, day_first)
-
-
-def _with_month(numbers: tuple[Number, ...], month: int) -> Iterator[Triple]:
-    if len(numbers) == 2 and _is_long_year(numbers[0]):
-        yield int(numbers[0].value), month, int(numbers[1].value)
-    elif len(numbers) >= 2:
-        for year in _years(numbers[1:]):
-            yield year, month, int(numbers[0].value)
-
-
-def _years(numbers: tuple[Number, ...]) -> Iterator[int]:
-    """What may be the year: 1994; 94; "nineteen | ninety four"; "twenty | oh | three"."""
-    values = [int(number.value) for number in numbers]
-    if len(values) == 1 and _is_long_year(numbers[0]):
-        yield values[0]
-    elif len(values) == 1 and (
-        len(numbers[0].digits) == 2 or (not numbers[0].digits and 10 <= values[0] <= 99)
-    ):
-        yield 1900 + values[0]
-        yield 2000 + values[0]
-    elif len(values) == 2 and values[0] in (19, 20) and 10 <= values[1] <= 99:
-        yield values[0] * 100 + values[1]
-    elif len(values) == 3 and values[0] in (19, 20) and values[1] == 0 and 0 <= values[2] <= 9:
-        yield values[0] * 100 + values[2]
-
-
-def _is_long_year(number: Number) -> bool:
-    return 1000 <= number.value <= 9999 and number.value % 1 == 0
-
-
-def _piece(digits: str) -> Number:
-    return Number(_value(digits), 0, 0, digits)
-
-
-def _value(digits: str) -> Decimal:
-    return Decimal(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 8 else Decimal(-1)
 
 
 def _ordinals_as_figures(said: str, language: Language) -> str:
@@ -188,6 +127,8 @@ def _months(said: str, language: Language) -> tuple[list[int], str]:
 @lru_cache(maxsize=64)
 def _month_names(language: Language) -> dict[str, int]:
     names = {bare(word): month for word, month in language.dates.months.items()}
+    own = language.calendar.months if language.calendar else ()
+    names |= {bare(word): month for month, word in enumerate(own, 1)}
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
             for month, name in language.locale.months[context][width].items():

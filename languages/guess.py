@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from languages.catalogues import SOURCE, Languages
 from languages.language import Language
-from languages.spelling import bare, plain
+from languages.spelling import WORD, bare, plain
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 SURE_LETTERS = 12
-"""Fewer letters than this, and a statistical guess is never sure."""
+"""Fewer letters than this, and statistics are not asked."""
 SURE_CHANCE = 0.95
 
 SCRIPTS = {
@@ -47,6 +48,8 @@ def guess(text: str, languages: Languages) -> tuple[str, bool]:
         return common, common == known
     if known or common:
         return (known or common or SOURCE), True
+    if (spelled := _greeted_as_spelled(text, languages, candidates)) is not None:
+        return spelled, False
     return _by_statistics(text, candidates)
 
 
@@ -61,10 +64,17 @@ def _same_script(text: str, languages: Languages) -> tuple[str, ...]:
 
 def _known_words(text: str, languages: Languages, candidates: tuple[str, ...]) -> str | None:
     """The one language with this greeting anywhere, or with this steering word as the whole text."""
-    said = f" {bare(text)} "
+    said = f" {bare(text).replace('?', ' ')} "
     greeted = [tag for tag in candidates if any(f" {w} " in said for w in _bare(languages[tag], "greetings"))]
     steered = [tag for tag in candidates if said.strip() in _every_word(languages[tag])]
     return next((found[0] for found in (greeted, steered) if len(found) == 1), None)
+
+
+def _greeted_as_spelled(text: str, languages: Languages, candidates: tuple[str, ...]) -> str | None:
+    """Of languages that share a greeting, the one that spells it so: "alo" is Haitian, "aló" Spanish."""
+    said = f" {' '.join(re.findall(WORD, plain(text)))} "
+    greeted = [tag for tag in candidates if any(f" {w} " in said for w in languages[tag].words["greetings"])]
+    return greeted[0] if len(greeted) == 1 else None
 
 
 def _most_common(text: str, languages: Languages, candidates: tuple[str, ...]) -> str | None:
@@ -94,8 +104,9 @@ def _by_statistics(text: str, candidates: tuple[str, ...]) -> tuple[str, bool]:
     chances = {label: chance for label, chance in identifier.rank(plain(text)[:400]) if label in known}
     best = max(chances, key=lambda label: chances[label])
     letters = sum(sign.isalpha() for sign in text)
-    sure = letters >= SURE_LETTERS and chances[best] >= SURE_CHANCE * sum(chances.values())
-    return tags[best], sure
+    if letters < SURE_LETTERS:
+        return SOURCE, False  # "bp 118/76 pulse 80" is as good as any language to statistics
+    return tags[best], chances[best] >= SURE_CHANCE * sum(chances.values())
 
 
 @lru_cache(maxsize=1)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from babel import Locale
+
+from languages.language_parts import CalendarWords, DateWords, NumberWords, SayingWords, read_calendar
 
 WORD_LISTS = (
     "yes", "no", "stop", "start", "help", "back", "menu", "language", "person", "again", "none", "skip",
@@ -23,60 +25,13 @@ WORD_LISTS = (
 NumberValue = Callable[[str], int | None]
 """The value of a run of words as one number, or None where it is not one number."""
 
+WordParts = Callable[[str, bool], Sequence[str]]
+"""The parts of a written word that holds numbers ("백이십에" → 백, 이, 십, 에), in order; none where it holds
+no number. The second argument: does it stand right behind figures?"""
+
 
 class LanguageError(ValueError):
     """A language's folder is wrong; the message names the file and what to write there."""
-
-
-@dataclass(frozen=True)
-class NumberWords:
-    """What a language adds to a library's reading of its numbers; all words are lower-case."""
-
-    library: str | None = None
-    """The language as text2num calls it, or None where it does not know it."""
-    zero: tuple[str, ...] = ()
-    """Words for zero besides the library's: "oh"."""
-    ones: tuple[str, ...] = ()
-    """Words that are one only before a hundred or a thousand: "a"."""
-    scales: tuple[str, ...] = ()
-    """Words that begin no number but the first of a breath: "hundred"."""
-    never_alone: tuple[str, ...] = ()
-    """Articles that the library takes for one: "una" in "una persona" counts nothing."""
-    joiners: tuple[str, ...] = ()
-    """Words inside a number: "and", "y"."""
-    point: tuple[str, ...] = ()
-    """Words for the decimal sign."""
-    half: tuple[str, ...] = ()
-    """Words that add a half: "half" in "ninety and a half"."""
-    minus: tuple[str, ...] = ()
-    spellings: Mapping[str, str] = field(default_factory=dict)
-    """How people write it → how the library knows it: "veintidos" → "veintidós", "diez y seis" → …"""
-    bare_hundreds: bool = False
-    """Do people say "one twenty" for 120?"""
-    decimal_sign: Literal[".", ","] = "."
-    doubtful_thousands: bool = False
-    """Are both signs in use among its people, so that "1.200" and "1,200" each read two ways?"""
-
-
-@dataclass(frozen=True)
-class DateWords:
-    """How a language's people write dates."""
-
-    order: Literal["mdy", "dmy", "ymd", "either"] = "either"
-    """Of a date in figures; "either": month and day may come first, so a doubtful date is asked again."""
-    ordinals: Mapping[str, int] = field(default_factory=dict)
-    """Day words: "second" → 2."""
-    months: Mapping[str, int] = field(default_factory=dict)
-    """Month words besides the library's: "sept" → 9."""
-    fillers: tuple[str, ...] = ()
-    """Words that say nothing in a date: "of", "the", "de"."""
-
-
-@dataclass(frozen=True)
-class SayingWords:
-    """How values are said: templates with the names of their parts."""
-
-    blood_pressure: str = "{systolic}/{diastolic}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +42,8 @@ class Language:
     """As people's records and the folder name it: "es"."""
     english_name: str
     own_name: str
+    other_names: tuple[str, ...]
+    """What else its people call it: "kreyol"."""
     script: str
     """ISO 15924: "Latn"."""
     direction: Literal["ltr", "rtl"]
@@ -105,11 +62,23 @@ class Language:
     """A unit as flows write it → as people write it after a number; empty where none is known."""
     pulse: tuple[str, ...]
     """Words beside a pulse."""
-    numbers: NumberWords = NumberWords()
-    dates: DateWords = DateWords()
-    saying: SayingWords = SayingWords()
+    numbers: NumberWords
+    dates: DateWords
+    saying: SayingWords
+    calendar: CalendarWords | None = None
+    runs_together: bool = False
+    """Do people write words with and without spaces between them, and endings on them? Words are then
+    looked for inside others too."""
     own_numbers: NumberValue | None = None
     """`value` of the folder's `numbers.py`, where a library does not know the language's numbers."""
+    own_parts: WordParts | None = None
+    """`parts` of the same file, where number words are written together, with endings on them."""
+
+    @property
+    def has_voice(self) -> bool:
+        """Can a call be held in it? Only where the carrier speaks it: its default voice would read the words
+        as if they were English."""
+        return self.carrier_language is not None
 
     @cached_property
     def locale(self) -> Locale:
@@ -137,10 +106,12 @@ def _language(folder: Path, raw: dict[str, Any]) -> Language:
         raise ValueError('direction is "ltr" or "rtl"')
     locale = raw.get("format_locale", folder.name.replace("-", "_"))
     Locale.parse(locale)
+    own = _own_functions(folder / "numbers.py")
     return Language(
         tag=folder.name,
         english_name=raw["english_name"],
         own_name=raw["own_name"],
+        other_names=tuple(raw.get("other_names", ())),
         script=raw["script"],
         direction=direction,
         fallback=tuple(raw["fallback"]),
@@ -155,7 +126,10 @@ def _language(folder: Path, raw: dict[str, Any]) -> Language:
         numbers=NumberWords(**_frozen(raw.get("numbers", {}))),
         dates=DateWords(**_frozen(raw.get("dates", {}))),
         saying=SayingWords(**_frozen(raw.get("saying", {}))),
-        own_numbers=_own_numbers(folder / "numbers.py"),
+        calendar=read_calendar(raw["calendar"]) if "calendar" in raw else None,
+        runs_together=bool(raw.get("runs_together", False)),
+        own_numbers=getattr(own, "value", None),
+        own_parts=getattr(own, "parts", None),
     )
 
 
@@ -171,8 +145,8 @@ def _frozen(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
 
 
-def _own_numbers(path: Path) -> NumberValue | None:
-    """The function `value(words: str) -> int | None` of a language's own numbers.py, if it has one."""
+def _own_functions(path: Path) -> ModuleType | None:
+    """A language's own numbers.py, if it has one: `value`, and `parts` where it needs them."""
     if not path.exists():
         return None
     spec = importlib.util.spec_from_file_location(f"locales_{path.parent.name}_numbers", path)
@@ -180,5 +154,4 @@ def _own_numbers(path: Path) -> NumberValue | None:
         raise ValueError(f"{path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    value: NumberValue = module.value
-    return value
+    return module

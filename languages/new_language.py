@@ -45,6 +45,7 @@ def _description(tag: str) -> str:
         "format_locale": str(known),
     }
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in facts.items()]
+    lines += [f"# {hint}" for hint in _hints(known)]
     lines += [
         "",
         "# What the carrier's <Say> and espeak-ng can speak, and a Vosk model; leave out what there is not.",
@@ -69,6 +70,17 @@ def _description(tag: str) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _hints(locale: Locale) -> list[str]:
+    """What else may have to stand at the top; a locale without words of its own shows another's."""
+    return [
+        f'January is "{locale.months["format"]["wide"][1]}" in this locale. If that is another language, add '
+        "[calendar] and [saying], as ht does.",
+        "other_names = [] for what else people call the language; runs_together = true, as ko has it, where",
+        "words are written with and without spaces. A numbers.py beside this file reads number words, where",
+        "text2num does not know them.",
+    ]
 
 
 def _locale(tag: str) -> Locale | None:

@@ -124,10 +124,10 @@ def library_value(words: str, language: Language) -> int | None:
         if after not in (100, 1000):
             return None
         parts = parts[1:]
-    if language.own_numbers is not None:
-        return language.own_numbers(" ".join(parts))
     if (han := han_value("".join(parts))) is not None:
         return han
+    if language.own_numbers is not None:
+        return language.own_numbers(" ".join(parts))
     return _text2num(parts, known.library)
 
 

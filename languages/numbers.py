@@ -72,26 +72,37 @@ def single(text: str, language: Language) -> frozenset[Decimal]:
 def _runs(text: str, language: Language) -> Iterator[list[Token]]:
     """Tokens that are said in one breath and that numbers are made of; a sign or a word between ends it."""
     run: list[Token] = []
-    for token in _tokens(text):
+    for token in _tokens(text, language):
         if not (token.figures or is_part(token.text, language)):
-            yield from _trimmed(run, language)
+            yield from _trimmed(run, text, language)
             run = []
             continue
         if run and (token.minus or not _BREATH.fullmatch(text, run[-1].end, token.start)):
-            yield from _trimmed(run, language)
+            yield from _trimmed(run, text, language)
             run = []
         run.append(token)
-    yield from _trimmed(run, language)
+    yield from _trimmed(run, text, language)
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str, language: Language) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         start, end = match.span()
+        if match["word"] and language.own_parts is not None:
+            yield from _parts(match[0], start, text, language)
+            continue
         signed = text[start - 1 : start] == "-" and not text[: start - 1].strip()
         yield Token(match[0], start, end, bool(match["figures"]), signed and bool(match["figures"]))
 
 
-def _trimmed(run: list[Token], language: Language) -> Iterator[list[Token]]:
+def _parts(word: str, start: int, text: str, language: Language) -> Iterator[Token]:
+    """The parts of a word that the language writes together."""
+    assert language.own_parts is not None
+    for part in language.own_parts(word, text[start - 1 : start].isdigit()):
+        yield Token(part, start, start + len(part), figures=False)
+        start += len(part)
+
+
+def _trimmed(run: list[Token], text: str, language: Language) -> Iterator[list[Token]]:
     """The run without what only stands inside numbers, if a number is left."""
     tail = set(language.numbers.joiners) | set(language.numbers.ones) | set(language.numbers.point)
     while run and not run[-1].figures and run[-1].text in tail | set(language.numbers.minus):
@@ -100,8 +111,15 @@ def _trimmed(run: list[Token], language: Language) -> Iterator[list[Token]]:
         run = run[1:]
     if len(run) == 1 and run[0].text in (*language.numbers.never_alone, *language.numbers.half):
         return
-    if run:
+    if run and not (len(run) == 1 and _is_only_a_word(run[0], text, language)):
         yield run
+
+
+def _is_only_a_word(token: Token, text: str, language: Language) -> bool:
+    """Is it a word that counts only as the whole answer, with other words beside it ("이" is "this")?"""
+    beside = text[: token.start] + "," + text[token.end :]
+    glued = text[token.start - 1 : token.start].isalpha() or text[token.end : token.end + 1].isalpha()
+    return token.text in language.numbers.only_alone and not glued and any(map(str.isalpha, beside))
 
 
 def _cut(run: list[Token], start: int, cuts: tuple[int, ...], language: Language) -> Iterator[Reading]:

@@ -6,7 +6,6 @@ screen keeps to ordinary spaces: CLDR's narrow ones would turn a whole text mess
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,11 +14,11 @@ from string import Formatter
 from typing import Any, Literal
 
 import phonenumbers
-from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import UnknownUnitError, format_unit
 
+from languages.calendar import birth_day, coming_day, spoken_time, written_time
 from languages.language import Language
 
 Channel = Literal["voice", "text"]
@@ -113,21 +112,16 @@ def _blood_pressure(value: Mapping[str, Value], language: Language, channel: Cha
 
 
 def _date(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
-    return format_date(date.fromisoformat(value["iso"][:10]), "long", locale=language.locale)
+    return birth_day(date.fromisoformat(value["iso"][:10]), language)
 
 
 def _day(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
-    """A day soon to come: its weekday, day and month, no year."""
-    short: str = language.locale.datetime_skeletons["MMMEd"].pattern
-    pattern = re.sub("E+", "EEEE", re.sub("MMM(?!M)", "MMMM", short, count=1), count=1)
-    return format_date(date.fromisoformat(value["iso"][:10]), pattern, locale=language.locale)
+    return coming_day(date.fromisoformat(value["iso"][:10]), language)
 
 
 def _time(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
     clock = _clock(value["iso"])
-    if channel == "text":
-        return format_time(clock, "short", locale=language.locale)
-    return format_time(clock, "h:mm B" if clock.minute else "h B", locale=language.locale)
+    return written_time(clock, language) if channel == "text" else spoken_time(clock, language)
 
 
 def _clock(iso: str) -> time:
@@ -152,6 +146,11 @@ def _phone(value: Mapping[str, Value], language: Language, channel: Channel) -> 
 def _quantity(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
     number = Decimal(str(value["number"]))
     unit = str(value["unit"])
+    in_words = channel == "voice" or UNITS.get(unit, "").startswith("duration")
+    if in_words and unit in language.saying.units:
+        return language.saying.units[unit].format(number=_number(number, language, channel))
+    if language.calendar is not None:
+        return f"{_number(number, language, channel)} {unit}"
     length: Literal["long", "short"] = "long" if channel == "voice" else "short"
     try:
         return format_unit(number, UNITS[unit], length=length, locale=language.locale)
@@ -161,7 +160,10 @@ def _quantity(value: Mapping[str, Value], language: Language, channel: Channel) 
 
 def _list(value: Mapping[str, Value], language: Language, channel: Channel) -> str:
     items = [say(item, language, channel) for item in value["items"]]
-    return format_list(items, value.get("style", "standard"), locale=language.locale)
+    style = value.get("style", "standard")
+    if language.saying.lists and len(items) > 1:
+        return f"{', '.join(items[:-1])} {language.saying.lists[style]} {items[-1]}"
+    return format_list(items, style, locale=language.locale)
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Value], Language, Channel], str]] = {

@@ -7,12 +7,14 @@ only for words of four letters and more, where nothing else is near.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from languages.language import Language
+from languages.phrases import any_stands_in, taken_out, whole
 from languages.spelling import bare, plain
 
 NEAR = 80.0
@@ -28,7 +30,12 @@ def is_word(text: str, language: Language, name: str) -> bool:
     if not said:
         return False
     own = _words(language, name)
-    return said in own or _squeezed(said) in own or _near(said, own) or _covered(said, language, name)
+    return (
+        whole(said, language) in _wholes(language, name)
+        or _squeezed(said) in own
+        or near(said, own)
+        or _covered(said, language, name)
+    )
 
 
 def which(text: str, language: Language, names: Iterable[str]) -> str | None:
@@ -38,7 +45,7 @@ def which(text: str, language: Language, names: Iterable[str]) -> str | None:
     """
     names = tuple(names)
     said = bare(text) if len(text) <= LONGEST else ""
-    exact = [name for name in names if said and said in _words(language, name)]
+    exact = [name for name in names if said and whole(said, language) in _wholes(language, name)]
     found = exact or [name for name in names if is_word(text, language, name)]
     return found[0] if len(found) == 1 else None
 
@@ -47,23 +54,18 @@ def asks_to_stop(text: str, language: Language) -> bool:
     """Does she ask us to write or call no more, by a stop word alone or in her own sentence?"""
     if is_word(text, language, "stop"):
         return True
-    said = f" {bare(_without_marks(text))} "
-    return any(f" {request} " in said for request in _words(language, "stop_requests"))
+    return any_stands_in(_words(language, "stop_requests"), bare(text), language)
 
 
 def in_danger(text: str, language: Language) -> bool:
     """Does it hold words of danger, once what only sounds so ("not an emergency") is taken away?"""
-    said = f" {without(_without_marks(text), language, 'not_danger')} "
-    return any(f" {words} " in said for words in _words(language, "danger"))
-
-
-def _without_marks(text: str) -> str:
-    """Question marks are kept where they make a yes a doubt; "chest pain?" is no less a cry for help."""
-    return text.replace("?", " ").replace("؟", " ").replace("？", " ")
+    return any_stands_in(_words(language, "danger"), without(text, language, "not_danger"), language)
 
 
 def yes_or_no(text: str, language: Language) -> bool | None:
     """True, False, or None where it is not surely one of them."""
+    if whole(bare(text).replace("?", "").strip(), language) in _doubts(language):
+        return None
     if (name := which(text, language, ("yes", "no"))) is not None:
         return name == "yes"
     if len(text) > LONGEST:
@@ -87,15 +89,7 @@ def has_negation(text: str, language: Language) -> bool:
 
 def without(text: str, language: Language, *names: str) -> str:
     """`bare(text)` less every listed word, longest first: what is left once politeness is taken away."""
-    left = f" {bare(text)} "
-    for word in sorted((w for name in names for w in _words(language, name)), key=len, reverse=True):
-        left = left.replace(f" {word} ", "  ") if f" {word} " in left else left
-    return " ".join(left.split())
-
-
-def near(said: str, words: Iterable[str]) -> bool:
-    """Is `said` (bare) a typo of one of `words` (bare)?"""
-    return _near(said, words)
+    return taken_out((word for name in names for word in _words(language, name)), bare(text), language)
 
 
 @lru_cache(maxsize=1024)
@@ -103,25 +97,39 @@ def _words(language: Language, name: str) -> frozenset[str]:
     return frozenset(bare(word) for word in language.words[name] if bare(word))
 
 
+@lru_cache(maxsize=1024)
+def _wholes(language: Language, name: str) -> frozenset[str]:
+    return frozenset(whole(word, language) for word in _words(language, name))
+
+
+@lru_cache(maxsize=64)
+def _doubts(language: Language) -> frozenset[str]:
+    """Words of doubt, none of which is a typo of yes or no ("맞습니까" is "is it right?", "맞습니다" "it is")."""
+    return _wholes(language, "doubt") - _wholes(language, "yes") - _wholes(language, "no")
+
+
 def _squeezed(said: str) -> str:
     """ "yesss" → "yes", "noooo" → "no"."""
     return re.sub(r"(.)\1+", r"\1", said)
 
 
-def _near(said: str, words: Iterable[str]) -> bool:
+def near(said: str, words: Iterable[str]) -> bool:
+    """Is `said` (bare) a typo of one of `words` (bare)?"""
     # The first letter must stand: people seldom miss it, and "incierto" is no typo of "cierto".
     # Only single words: "of course not" is 82 alike to "of course".
     return (
-        len(said) >= SHORTEST_TYPO
+        _long_enough(said)
         and " " not in said
         and any(
-            len(word) >= SHORTEST_TYPO
-            and " " not in word
-            and word[0] == said[0]
-            and fuzz.ratio(said, word) > NEAR
+            _long_enough(word) and " " not in word and word[0] == said[0] and fuzz.ratio(said, word) > NEAR
             for word in words
         )
     )
+
+
+def _long_enough(word: str) -> bool:
+    # Korean letters come composed as syllables here: two or three of them are too few to tell a typo by.
+    return len(unicodedata.normalize("NFC", word)) >= SHORTEST_TYPO
 
 
 def _covered(said: str, language: Language, name: str) -> bool:
@@ -136,5 +144,4 @@ def _first_and_rest(text: str) -> tuple[str, str]:
 
 
 def _any_of(said: str, language: Language, names: Iterable[str]) -> bool:
-    padded = f" {said} "
-    return any(f" {word} " in padded for name in names for word in _words(language, name))
+    return any(any_stands_in(_words(language, name), said, language) for name in names)

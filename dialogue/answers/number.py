@@ -108,15 +108,16 @@ def _denied(words: str, number: Number, language: Language) -> bool:
 def _units_said(words: str, ranges: Mapping[str, Any], language: Language) -> set[str]:
     """The units that the words leave open: those named, or all where none is; empty for another one."""
     flat = plain(words)
-    named = {unit for unit, ways in language.units.items() if any(_stands(way, flat) for way in ways)}
+    named = {
+        unit for unit, ways in language.units.items() if any(_stands(way, flat, language) for way in ways)
+    }
     return named & ranges.keys() if named and set(ranges) != {""} else set(ranges)
 
 
-def _stands(way: str, flat: str) -> bool:
-    return (
-        re.search(rf"(?<=\d)\s*{re.escape(plain(way))}(?!\w)|(?<!\w){re.escape(plain(way))}(?!\w)", flat)
-        is not None
-    )
+def _stands(way: str, flat: str, language: Language) -> bool:
+    unit = re.escape(plain(way))
+    end = "" if language.runs_together and not unit.isascii() else r"(?!\w)"
+    return re.search(rf"(?<=\d)\s*{unit}{end}|(?<!\w){unit}{end}", flat) is not None
 
 
 def _ranges(options: Mapping[str, Json]) -> dict[str, tuple[Decimal, Decimal]]:

@@ -22,7 +22,7 @@ YES_OR_NO = ({"key": 1, "value": "yes", "label": N_("yes")}, {"key": 2, "value":
 NOTHING_HEARD = N_("Sorry, I did not hear anything.")
 MOST_TRIES = 2
 OWN_TONGUE = "languages"
-"""A choice that stands for every language, each in its own tongue."""
+"""A choice that stands for every language that the channel can carry, each in its own tongue."""
 
 
 class AskStep(StepKind):
@@ -154,13 +154,14 @@ def _choices(step: Step, talk: Talk) -> list[dict[str, Json]]:
 
 
 def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
-    tongues = list(talk.around.languages.values())
+    by_voice = talk.around.channel is Channel.VOICE
+    tongues = [tongue for tongue in talk.around.languages.values() if tongue.has_voice or not by_voice]
     return [
         {
             "key": first_key + place,
             "value": language.tag,
             "label": language.own_name,
-            "words": [language.own_name, language.english_name, language.tag],
+            "words": [language.own_name, language.english_name, language.tag, *language.other_names],
             "tongue": language.tag,
         }
         for place, language in enumerate(tongues)

@@ -137,7 +137,7 @@ def _holds(result: Advance, around: Surroundings, hers: str) -> None:
 @given(seed=st.integers(0, 2**32))
 def test_whatever_she_does_there_is_a_next_question_or_an_end(seed: int) -> None:
     at_random = Random(seed)
-    around, language = _circumstances(at_random), at_random.choice(["en", "es"])
+    around, language = _circumstances(at_random), at_random.choice(list(load()))
     flow = at_random.choice([*TALKS * 3, *FLOWS.sources])
     first = at_random.choice(["", "", "hola", *WORDS, *DRASTIC])
     opening, values = Said(text=first) if first else None, {**GIVEN, "first_text": first}

@@ -11,6 +11,7 @@ import pytest
 from languages import load
 from languages.catalogues import HOME
 from languages.language import LanguageError, read_language
+from languages.template import read_catalogue
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 PLURALS = '"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n'
@@ -91,6 +92,29 @@ def test_every_word_list_is_a_list_of_words_in_every_language() -> None:
         for name, words in language.words.items():
             assert all(word == word.strip().lower() and word for word in words), (tag, name)
             assert len(set(words)) == len(words), (tag, name)
+
+
+def test_every_language_is_whole_and_all_of_it_is_draft_or_reviewed() -> None:
+    languages = load()
+    assert {"en", "es", "ht", "ko"} <= set(languages)
+    template = read_catalogue(HOME / "messages.pot")
+    for tag in set(languages) - {"en"}:
+        missing = [m.id for m in template if m.id and languages.state(str(m.id), tag) is None]
+        assert missing == [], tag
+
+
+def test_a_haitian_text_never_costs_double_for_a_letter() -> None:
+    languages = load()
+    texts = [languages.text(msgid, "ht")[0] for msgid in languages.states("ht")]
+    assert [text for text in texts if set("ÈÒÀ’–—…") & set(text)] == []
+
+
+def test_a_calendar_with_too_few_months_says_so(project: Path) -> None:
+    path = project / "locales" / "es" / "language.toml"
+    haitian = (HOME / "ht" / "language.toml").read_text()
+    path.write_text(haitian.replace('"janvye", ', ""))
+    with pytest.raises(LanguageError, match="months has 12 words"):
+        read_language(path.parent)
 
 
 def test_no_word_is_both_yes_and_no() -> None:

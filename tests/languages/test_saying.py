@@ -53,6 +53,40 @@ def test_a_value_is_said_as_people_say_it(
     assert (say(value, spanish, "voice"), say(value, spanish, "text")) == (es_voice, es_text)
 
 
+OWN: list[tuple[str, Any, str, str]] = [
+    ("ht", BLOOD_PRESSURE, "120 sou 80", "120/80"),
+    ("ht", BIRTH, "2 mas 1994", "2 mas 1994"),
+    ("ht", DAY, "lendi 23 novanm", "lendi 23 novanm"),
+    ("ht", AFTERNOON, "dezè 30 nan apremidi", "2:30 nan apremidi"),
+    ("ht", NOON, "midi", "12:00 nan apremidi"),
+    ("ht", {"kind": "time", "iso": "09:00"}, "nevè dimaten", "9:00 dimaten"),
+    ("ht", {"kind": "time", "iso": "00:15"}, "douzè 15 nan nwit", "12:15 nan nwit"),
+    ("ht", 98.6, "98.6", "98.6"),
+    ("ht", WEIGHT, "150.5 liv", "150.5 lb"),
+    ("ht", OXYGEN, "97 pousan", "97 %"),
+    ("ht", SIGNS, "a, b ak 3", "a, b ak 3"),
+    ("ht", EITHER, "120 sou 80 oswa b", "120/80 oswa b"),
+    ("ht", {"kind": "list", "items": ["a"]}, "a", "a"),
+    ("ko", BLOOD_PRESSURE, "120에 80", "120/80"),
+    ("ko", BIRTH, "1994년 3월 2일", "1994년 3월 2일"),
+    ("ko", DAY, "11월 23일 (월요일)", "11월 23일 (월요일)"),
+    ("ko", AFTERNOON, "오후 2:30", "오후 2:30"),
+    ("ko", NOON, "정오 12시", "오후 12:00"),
+    ("ht", {"kind": "quantity", "number": 5, "unit": "minute"}, "5 minit", "5 minit"),
+    ("ko", {"kind": "quantity", "number": 5, "unit": "minute"}, "5분", "5분"),
+    ("ko", WEIGHT, "150.5파운드", "150.5lb"),
+    ("ko", OXYGEN, "97퍼센트", "97%"),
+    ("ko", EITHER, "120에 80 또는 b", "120/80 또는 b"),
+]
+
+
+@pytest.mark.parametrize(("tag", "value", "by_voice", "by_text"), OWN)
+def test_a_value_is_said_in_haitian_creole_and_in_korean(
+    tag: str, value: Any, by_voice: str, by_text: str
+) -> None:
+    assert (say(value, load()[tag], "voice"), say(value, load()[tag], "text")) == (by_voice, by_text)
+
+
 def test_braces_in_a_value_are_harmless_and_double_ones_are_braces() -> None:
     assert fill("{{a}} {name}", {"name": "{name} {0.__class__}"}, load()["en"], "text") == (
         "{a} {name} {0.__class__}"

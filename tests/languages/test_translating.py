@@ -149,6 +149,11 @@ def test_a_language_is_begun_with_one_command_and_is_one_folder(
     assert _run(project, "add", tag).exit_code == 1
 
 
+def test_a_new_language_is_warned_of_words_that_are_another_s(project: Path) -> None:
+    _run(project, "add", "ht")
+    assert 'January is "janvier"' in (project / "locales" / "ht" / "language.toml").read_text()
+
+
 def test_a_tag_that_is_no_tag_is_refused(project: Path) -> None:
     assert _run(project, "add", "../../etc").exit_code == 2
 

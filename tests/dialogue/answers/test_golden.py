@@ -72,11 +72,31 @@ def test_what_she_says_is_what_is_understood(
         assert _short(result.value) == meant
 
 
+SCRIPTS = (
+    "120/80",
+    "١٢٠/٨٠",
+    "۱۲۰/۸۰",
+    "१२०/८०",
+    "１２０／８０",
+    "一百二十/八十",
+    "一二〇/八〇",
+    "壹百二十，八十",
+)
+
+
+@pytest.mark.parametrize("tag", sorted(load()))
+@pytest.mark.parametrize("written", SCRIPTS)
+def test_a_blood_pressure_is_read_in_the_figures_of_any_script_in_every_language(
+    written: str, tag: str
+) -> None:
+    test_what_she_says_is_what_is_understood("blood_pressure", {}, tag, "text", written, "120/80")
+
+
 def test_every_kind_is_read_in_every_language_and_every_way() -> None:
     for name in kinds():
         golden = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
-        assert {"en", "es"} <= golden.keys(), name
-        assert set(WAYS) <= set(itertools.chain(golden["en"], golden["es"])), name
+        assert set(load()) <= golden.keys(), name
+        assert set(WAYS) <= set(itertools.chain.from_iterable(golden[tag] for tag in load())), name
 
 
 def test_a_recording_is_taken_by_its_id() -> None:
