@@ -209,6 +209,9 @@ def _seen_before(house: House, connection: Connection, event: Event, row: Any) -
         return _seen(connection, house.now(), Turn.key == event.key)
     if row.turn == event.turn and row.turn > 0:
         return None
+    if row.call is None:
+        # As it was read nobody had answered yet: what another call with this token got since is not for this one.
+        return _seen(connection, house.now(), Turn.key == event.key)
     same_turn = (Turn.conversation_id == row.id) & (Turn.turn == event.turn)
     return _seen(connection, house.now(), same_turn)
 

@@ -17,6 +17,7 @@ from aiohttp import (
     ClientTimeout,
     ClientWebSocketResponse,
     DummyCookieJar,
+    StreamReader,
     TCPConnector,
     WSServerHandshakeError,
 )
@@ -197,7 +198,7 @@ class Webhooks:
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
-                body = await response.content.read(limit)
+                body = await _read(response.content, limit)
                 reply = Reply(url, response.status, response.headers.get("Content-Type", ""), body)
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise _failure(error, url) from error
@@ -224,6 +225,16 @@ class Webhooks:
         task = asyncio.create_task(quietly())
         self._loose.add(task)
         task.add_done_callback(self._loose.discard)
+
+
+async def _read(content: StreamReader, limit: int) -> bytes:
+    """All of a body, or its first `limit` bytes; one read gives no more than has arrived."""
+    body = bytearray()
+    async for piece in content.iter_any():
+        body += piece
+        if len(body) >= limit:
+            break
+    return bytes(body[:limit])
 
 
 def absolute(base: str, url: str) -> str:
