@@ -128,14 +128,18 @@ def language_of_text(house: House, words: str, place: Place) -> tuple[str, dict[
     What she chose before; else what the words surely are; else what everyone at that number is
     registered with: figures alone are no English.
     """
-    tag, sure = guess(words, house.languages)
-    if place.known_language:
-        tag = place.known_language
-    elif not sure:
-        with house.database.reading() as connection:
-            registered = people.language_at(connection, place.clinic.id, place.number_hash)
-        tag = registered if registered is not None and registered in house.languages else tag
+    tag = place.known_language or _guessed(house, words, place)
     return tag, {"language_tag": tag, "language_name": house.languages[tag].own_name, "first_text": words}
+
+
+def _guessed(house: House, words: str, place: Place) -> str:
+    """Not asked where a language is remembered: the first guess by statistics loads a model."""
+    tag, sure = guess(words, house.languages)
+    if sure:
+        return tag
+    with house.database.reading() as connection:
+        registered = people.language_at(connection, place.clinic.id, place.number_hash)
+    return registered if registered is not None and registered in house.languages else tag
 
 
 def _clinic(connection: Connection, line: str) -> ClinicLine:
