@@ -21,8 +21,8 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
-    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
     level: Mapped[str]
     reason: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(SealedJson)

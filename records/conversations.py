@@ -57,6 +57,8 @@ class Conversation(Base):
     call: Mapped[str | None] = mapped_column(unique=True)
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
     """Who was confirmed in this conversation; nobody until then."""
+    proxy_id: Mapped[int | None]
+    """Who speaks for her in it, where somebody does."""
     flow: Mapped[str]
     flows_version: Mapped[str] = mapped_column(ForeignKey("flow_versions.version"))
     position: Mapped[dict[str, Any]] = mapped_column(SealedJson)

@@ -19,8 +19,8 @@ class Task(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
-    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
     reason: Mapped[str]
     """A word from a fixed list; what a person said or gave stands in `details`."""
     same_day: Mapped[bool]
