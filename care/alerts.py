@@ -7,22 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from care import outbox
+from care import outbox, people
 from care.occasion import Occasion
 from records.alerts import Alert
-from records.patients import PatientNumber
 from records.sealing import hashed
 
 BRIDGE_FIRST = timedelta(seconds=90)
 """On a call she is being connected to the emergency number: our own call must not take that line first."""
 
 
-def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any) -> None:
+def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any, other_number: Any = None) -> None:
     """Write the alert and, in the same commit, the call that brings it to the emergency number.
 
-    Where nobody is confirmed, everyone registered at the number stands on it as a candidate. One
-    conversation raises an alert for a reason once, and again where the reading is another, or where
-    somebody took the last one and she asks for help anew (a severe reading stays the same finding).
+    Where nobody is confirmed, everyone whom the number names, or the other one that she gave, stands on
+    it as a candidate. One conversation raises an alert for a reason once, and again where the reading is
+    another, or where somebody took the last one and she asks for help anew (a severe reading stays the
+    same finding).
     """
     systolic_diastolic = f"{reading['systolic']}-{reading['diastolic']}" if reading else ""
     key = f"{reason}:{on.conversation_id}:{hashed(systolic_diastolic)}"
@@ -40,7 +40,7 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any) -> None:
             patient_id=on.patient_id,
             level=urgency,
             reason=reason,
-            details={"number": on.number, "reading": reading, "candidates": _candidates(on)},
+            details={"number": on.number, "reading": reading, "candidates": _candidates(on, other_number)},
             state="open",
             raised_at=on.now,
         )
@@ -86,13 +86,13 @@ def answered_by_bridge(connection: Connection, conversation: str, now: datetime)
     )
 
 
-def _candidates(on: Occasion) -> list[int]:
+def _candidates(on: Occasion, other_number: Any) -> list[int]:
     if on.patient_id is not None:
         return []
-    return list(
-        on.connection.scalars(
-            select(PatientNumber.patient_id).where(
-                PatientNumber.clinic_id == on.clinic_id, PatientNumber.number_hash == on.number_hash
-            )
-        )
+    here = people.candidates_at(on.connection, on.clinic_id, on.number_hash) if on.number else []
+    there = (
+        people.candidates_at(on.connection, on.clinic_id, hashed(other_number["e164"]))
+        if other_number
+        else []
     )
+    return sorted({*here, *there})

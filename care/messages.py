@@ -18,6 +18,22 @@ def is_kept(on: Occasion, recording: str) -> bool:
 
 def keep(on: Occasion, message: dict[str, Any]) -> None:
     """Keep what she left, `{"text": …}` or `{"recording": …, "seconds": …}`, and make sure a person sees it."""
+    tasks.make_in_turn(on, "message", False, message=_store(on, message))
+
+
+def keep_of_a_stranger(
+    on: Occasion, message: dict[str, Any], caller_name: dict[str, Any] | None, callback_number: Any
+) -> None:
+    """Keep what somebody unknown left, with her name (said or written) and the number to call: one task for all."""
+    details: dict[str, Any] = {"message": _store(on, message)}
+    if caller_name is not None:
+        details["name"] = _store(on, caller_name)
+    if callback_number:
+        details["callback_number"] = callback_number["e164"]
+    tasks.make_in_turn(on, "unknown_caller", True, **details)
+
+
+def _store(on: Occasion, message: dict[str, Any]) -> int:
     recording = message.get("recording") or None
     result = on.connection.execute(
         insert(Message).values(
@@ -34,7 +50,7 @@ def keep(on: Occasion, message: dict[str, Any]) -> None:
         )
     )
     assert result.inserted_primary_key is not None
-    tasks.make_in_turn(on, "message", False, message=result.inserted_primary_key[0])
+    stored = int(result.inserted_primary_key[0])
     if recording:
         outbox.put(
             on.database,
@@ -44,5 +60,6 @@ def keep(on: Occasion, message: dict[str, Any]) -> None:
             channel="fetch",
             clinic_id=on.clinic_id,
             now=on.now,
-            facts={"message": result.inserted_primary_key[0], "recording": recording},
+            facts={"message": stored, "recording": recording},
         )
+    return stored

@@ -10,9 +10,16 @@ from sqlalchemy import Connection
 from records import Database
 
 
+class Overtaken(Exception):
+    """What the turn was decided on is no longer so: it is thought about again from what is now true."""
+
+
 @dataclass
 class Occasion:
-    """Acts of one turn run in order on one `connection`; `patient_id` is set once she is confirmed."""
+    """Acts of one turn run in order on one `connection`; `patient_id` is set once she is confirmed.
+
+    `proxy_id` is who speaks for her, where somebody does.
+    """
 
     database: Database
     connection: Connection
@@ -28,6 +35,7 @@ class Occasion:
     language: str
     outbox_id: int | None
     patient_id: int | None = None
+    proxy_id: int | None = None
 
     def key(self, what: str) -> str:
         """A key that names this act for good: the same turn done again gives the same key."""

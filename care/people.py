@@ -5,55 +5,105 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, null, select, type_coerce, update
+from sqlalchemy import Date as DateType
+from sqlalchemy.sql.expression import ColumnElement
 
-from care.occasion import Occasion
-from care.rules.identity import MOST_TRIES
+from care import tasks
+from care.occasion import Occasion, Overtaken
+from care.rules import identity
 from records.base import table_of
 from records.conversations import Conversation
-from records.patients import Contact, Enrolment, IdentityTry, Patient, PatientNumber
+from records.patients import Contact, Enrolment, IdentityLock, IdentityTry, Patient, PatientNumber, Proxy
+from records.sealing import hashed
 
-_patients, _numbers, _enrolments, _contacts, _tries = map(
-    table_of, (Patient, PatientNumber, Enrolment, Contact, IdentityTry)
+_patients, _numbers, _proxies, _enrolments, _contacts, _tries, _locks = map(
+    table_of, (Patient, PatientNumber, Proxy, Enrolment, Contact, IdentityTry, IdentityLock)
 )
-PEOPLE = (
-    select(_patients.c.id, _patients.c.birth_date, _enrolments.c.programme, _enrolments.c.limits)
-    .select_from(_numbers)
-    .join(_patients, _patients.c.id == _numbers.c.patient_id)
-    .join(
-        _enrolments,
-        and_(
-            _enrolments.c.patient_id == _patients.c.id,
-            _enrolments.c.starts_on <= bindparam("today"),
-            _enrolments.c.ends_on >= bindparam("today"),
-        ),
-        isouter=True,
+_TODAY = bindparam("today", type_=DateType())
+
+
+def _candidates(named_by: Any, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Patients whom a row of `named_by` (a number of hers, a proxy's number) makes candidates there."""
+    return (
+        select(
+            _patients.c.id,
+            _patients.c.name,
+            _patients.c.pin_hash,
+            _patients.c.own_topics,
+            exists()
+            .where(_locks.c.patient_id == _patients.c.id, _locks.c.lifted_at.is_(None))
+            .label("locked"),
+            _enrolments.c.programme,
+            _enrolments.c.limits,
+            *columns,
+        )
+        .select_from(named_by)
+        .join(_patients, _patients.c.id == named_by.c.patient_id)
+        .join(
+            _enrolments,
+            and_(
+                _enrolments.c.patient_id == _patients.c.id,
+                _enrolments.c.starts_on <= _TODAY,
+                _enrolments.c.ends_on >= _TODAY,
+            ),
+            isouter=True,
+        )
+        .where(
+            named_by.c.clinic_id == bindparam("clinic"),
+            named_by.c.number_hash == bindparam("number_hash"),
+            _patients.c.status == "active",
+            ~exists().where(
+                _contacts.c.clinic_id == named_by.c.clinic_id,
+                _contacts.c.number_hash == named_by.c.number_hash,
+                _contacts.c.wrong_person_at.is_not(None),
+            ),
+        )
     )
-    .where(_numbers.c.clinic_id == bindparam("clinic"), _numbers.c.number_hash == bindparam("number_hash"))
+
+
+PEOPLE = _candidates(
+    _numbers,
+    _patients.c.birth_date,
+    type_coerce(null(), _proxies.c.id.type).label("proxy"),
+    type_coerce(null(), _proxies.c.topics.type).label("topics"),
+    type_coerce(null(), _patients.c.birth_date.type).label("her_birth_date"),
+).union_all(
+    _candidates(
+        _proxies,
+        _proxies.c.birth_date,
+        _proxies.c.id.label("proxy"),
+        _proxies.c.topics,
+        _patients.c.birth_date.label("her_birth_date"),
+    ).where(_proxies.c.ends_on.is_(None) | (_proxies.c.ends_on >= _TODAY))
 )
 CONTACT = select(_contacts.c.language, _contacts.c.opted_out_at, _contacts.c.wrong_person_at).where(
     _contacts.c.clinic_id == bindparam("clinic"), _contacts.c.number_hash == bindparam("number_hash")
 )
-WRONG_TRIES = select(func.count()).where(
-    _tries.c.clinic_id == bindparam("clinic"),
-    _tries.c.number_hash == bindparam("number_hash"),
-    _tries.c.at > bindparam("since"),
-    _tries.c.succeeded.is_(False),
+NUMBER_LOCK = select(_locks.c.id).where(
+    _locks.c.clinic_id == bindparam("clinic"),
+    _locks.c.number_hash == bindparam("number_hash"),
+    _locks.c.lifted_at.is_(None),
+    _locks.c.ends_at > bindparam("now"),
 )
 CONFIRM = (
     table_of(Conversation)
     .update()
     .where(table_of(Conversation).c.id == bindparam("conversation"))
-    .values(patient_id=bindparam("patient"))
+    .values(patient_id=bindparam("patient"), proxy_id=bindparam("proxy"))
 )
 NOTE_TRY = _tries.insert()
 """Made once: building a statement costs more than running it."""
+TRIES_REMEMBERED = timedelta(days=365)
 
 
 def people_at(
     connection: Connection, clinic_id: int, number_hash: str, now: datetime
 ) -> list[dict[str, Any]]:
-    """Everyone registered at a number, with the programme she is in today. One query."""
+    """Everyone whom a number may be, as `identity.Person`, with the programme she is in today. One query.
+
+    Nobody where the number was said to be another person's.
+    """
     rows = connection.execute(PEOPLE, {"clinic": clinic_id, "number_hash": number_hash, "today": now.date()})
     return [row._asdict() for row in rows]
 
@@ -83,32 +133,137 @@ def remember(on: Occasion, **values: Any) -> None:
     on.connection.execute(update(Contact).filter_by(**key).values(**values))
 
 
-def confirm(on: Occasion, patient: int) -> None:
-    """From here on this conversation is hers."""
-    on.patient_id = patient
-    on.connection.execute(CONFIRM, {"conversation": on.conversation_id, "patient": patient})
-    _note_try(on, patient, succeeded=True)
+def confirm(on: Occasion, match: dict[str, Any]) -> None:
+    """From here on this conversation is hers, and of whoever speaks for her (a match of `identity.match_person`).
+
+    Raises Overtaken where a lock fell on her since the answer was read.
+    """
+    patient, proxy = match["patient"], match["proxy"]
+    if _hold(on, [patient]):
+        raise Overtaken
+    on.patient_id, on.proxy_id = patient, proxy
+    on.connection.execute(CONFIRM, {"conversation": on.conversation_id, "patient": patient, "proxy": proxy})
+    _note_tries(on, [patient], succeeded=True)
 
 
-def note_wrong(on: Occasion) -> None:
-    _note_try(on, None, succeeded=False)
+def note_wrong(on: Occasion, other_number: Any = None) -> None:
+    """A wrong try counts for the number and for every candidate it was tried against; too many lock either."""
+    here = hashed(other_number["e164"]) if other_number else on.number_hash
+    candidates = candidates_at(on.connection, on.clinic_id, here)
+    locked = _hold(on, candidates)
+    _note_tries(on, candidates, succeeded=False)
+    _lock_patients(on, [patient for patient in candidates if patient not in locked])
+    if on.number:
+        _lock_number(on)
+
+
+def candidates_at(connection: Connection, clinic_id: int, number_hash: str) -> list[int]:
+    """Everyone whom a number names, as a patient or by a proxy: who it may be, for a nurse and for counting tries."""
+    named = [
+        select(table.c.patient_id).where(table.c.clinic_id == clinic_id, table.c.number_hash == number_hash)
+        for table in (_numbers, _proxies)
+    ]
+    return sorted(set(connection.scalars(named[0].union(named[1]))))
 
 
 def is_locked(connection: Connection, clinic_id: int, number_hash: str, now: datetime) -> bool:
-    """Were there too many wrong birth dates from this number within a day?"""
-    since = now - timedelta(days=1)
-    wrong = connection.scalar(WRONG_TRIES, {"clinic": clinic_id, "number_hash": number_hash, "since": since})
-    return (wrong or 0) >= MOST_TRIES
+    """Is a lock on this number that has not ended and that nobody has lifted?"""
+    found = connection.execute(NUMBER_LOCK, {"clinic": clinic_id, "number_hash": number_hash, "now": now})
+    return found.first() is not None
 
 
-def _note_try(on: Occasion, patient: int | None, *, succeeded: bool) -> None:
+def note_changed_number(on: Occasion, other_number: dict[str, Any], birth_date: Any) -> None:
+    """She calls from a number that is not hers in our records: a person registers it, or calls her back."""
+    born = birth_date["iso"] if birth_date else None
+    tasks.make_in_turn(on, "changed_number", True, other_number=other_number["e164"], birth_date=born)
+
+
+def _hold(on: Occasion, patients: list[int]) -> set[int]:
+    """Which of them are locked; until this write is over nobody else's try counts against any of them."""
+    on.connection.execute(
+        select(_patients.c.id).where(_patients.c.id.in_(patients)).order_by(_patients.c.id).with_for_update()
+    )
+    return set(
+        on.connection.scalars(
+            select(_locks.c.patient_id).where(_locks.c.patient_id.in_(patients), _locks.c.lifted_at.is_(None))
+        )
+    )
+
+
+def _lock_patients(on: Occasion, patients: list[int]) -> None:
+    tries = on.connection.execute(
+        select(_tries.c.patient_id, _tries.c.at, _tries.c.succeeded)
+        .where(_tries.c.patient_id.in_(patients), _tries.c.at > on.now - TRIES_REMEMBERED)
+        .order_by(_tries.c.at)
+    ).all()
+    lifted: dict[int, datetime] = {
+        row.patient_id: row.lifted_at
+        for row in on.connection.execute(
+            select(_locks.c.patient_id, _locks.c.lifted_at)
+            .where(_locks.c.patient_id.in_(patients), _locks.c.lifted_at.is_not(None))
+            .order_by(_locks.c.lifted_at)
+        )
+    }
+    for patient in patients:
+        hers = [(row.at, row.succeeded) for row in tries if row.patient_id == patient]
+        if identity.patient_is_locked_by(hers, lifted.get(patient), on.now):
+            lock = _lock(on, patient_id=patient)
+            _tell_of_lock(on, lock, patient)
+
+
+def _lock_number(on: Occasion) -> None:
+    here = (_tries.c.clinic_id == on.clinic_id, _tries.c.number_hash == on.number_hash)
+    last_lift = select(_locks.c.lifted_at).where(
+        _locks.c.clinic_id == on.clinic_id, _locks.c.number_hash == on.number_hash
+    )
+    lifted = max(filter(None, on.connection.scalars(last_lift)), default=None)
+    tries = on.connection.execute(
+        select(_tries.c.at, _tries.c.succeeded).where(
+            *here, _tries.c.patient_id.is_(None), _tries.c.at > on.now - TRIES_REMEMBERED
+        )
+    ).all()
+    counted = [(row.at, row.succeeded) for row in tries if lifted is None or row.at > lifted]
+    if identity.number_is_locked_by(counted, on.now) and not is_locked(
+        on.connection, on.clinic_id, on.number_hash, on.now
+    ):
+        lock = _lock(on, number_hash=on.number_hash, ends_at=identity.number_lock_ends(on.now))
+        _tell_of_lock(on, lock, None)
+
+
+def _lock(on: Occasion, **of: Any) -> int:
+    made = on.connection.execute(_locks.insert().values(clinic_id=on.clinic_id, locked_at=on.now, **of))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def _tell_of_lock(on: Occasion, lock: int, patient: int | None) -> None:
+    tasks.make(
+        on.database,
+        on.connection,
+        key=f"identity_locked:{lock}",
+        clinic_id=on.clinic_id,
+        reason="identity_locked",
+        same_day=True,
+        now=on.now,
+        patient_id=patient,
+        conversation_id=on.conversation_id,
+        details={"number": on.number, "lock": lock},
+    )
+
+
+def _note_tries(on: Occasion, patients: list[int], *, succeeded: bool) -> None:
+    """One row for each patient; a wrong one has a row for the number itself besides."""
+    whom: list[int | None] = [*patients] if succeeded else [None, *patients]
     on.connection.execute(
         NOTE_TRY,
-        {
-            "clinic_id": on.clinic_id,
-            "number_hash": on.number_hash,
-            "patient_id": patient,
-            "succeeded": succeeded,
-            "at": on.now,
-        },
+        [
+            {
+                "clinic_id": on.clinic_id,
+                "number_hash": on.number_hash,
+                "patient_id": patient,
+                "succeeded": succeeded,
+                "at": on.now,
+            }
+            for patient in whom
+        ],
     )

@@ -54,5 +54,10 @@ def make_in_turn(on: Occasion, reason: str, same_day: bool, **details: Any) -> N
         now=on.now,
         patient_id=on.patient_id,
         conversation_id=on.conversation_id,
-        details={"number": on.number, "language": on.language, **details},
+        details={"number": on.number, "language": on.language, **spoken_by(on), **details},
     )
+
+
+def spoken_by(on: Occasion) -> dict[str, int]:
+    """Who spoke for her, where somebody did."""
+    return {"proxy": on.proxy_id} if on.proxy_id is not None else {}

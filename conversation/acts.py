@@ -85,20 +85,29 @@ def _unreviewed_words_withheld(on: Occasion, language: str) -> None:
 
 ACTS: Mapping[str, Act] = {
     "remember_language": _remember_language,
-    "confirm_person": lambda on, patient: people.confirm(on, patient),
-    "note_wrong_identity": lambda on: people.note_wrong(on),
+    "confirm_person": lambda on, match: people.confirm(on, match),
+    "note_wrong_identity": lambda on, other_number: people.note_wrong(on, other_number),
+    "note_changed_number": lambda on, other_number, birth_date: people.note_changed_number(
+        on, other_number, birth_date
+    ),
     "note_reading": lambda on, reading, level: readings.note(on, reading, level),
     "confirm_reading": lambda on: readings.confirm(on),
     "note_warning_signs": lambda on, warning_signs: readings.note_warning_signs(on, warning_signs),
-    "raise_alert": lambda on, reason, urgency, reading: alerts.raise_alert(on, reason, urgency, reading),
+    "raise_alert": lambda on, reason, urgency, reading, other_number: alerts.raise_alert(
+        on, reason, urgency, reading, other_number
+    ),
     "take_alert": _take_alert,
     "finish_check_in": lambda on: check_ins.finish(on),
     "keep_message": lambda on, message: messages.keep(on, message),
+    "keep_message_of_a_stranger": lambda on, message, caller_name, callback_number: (
+        messages.keep_of_a_stranger(on, message, caller_name, callback_number)
+    ),
     "keep_text": lambda on, words: messages.keep(on, {"text": words}),
     "make_task": _make_task,
     "opt_out": lambda on: consent.opt_out(on),
     "opt_in": lambda on: consent.opt_in(on),
     "wrong_person": lambda on: consent.wrong_person(on),
+    "leave": lambda on: readings.left_unconfirmed(on),
     "take_up_left": _take_up_left,
     "set_aside_left": _set_aside_left,
     "unreviewed_words_withheld": _unreviewed_words_withheld,
@@ -109,8 +118,12 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
     """The pure rules that flows may `judge` by; those that read words read them in `language`."""
     return {
         "same": lambda value: value,
+        "nothing": lambda: None,
         "one_more": lambda count: (count or 0) + 1,
-        "match_birth_date": identity.match_birth_date,
+        "match_person": identity.match_person,
+        "outcome_of": lambda match: match["outcome"],
+        "patient_of": lambda match: match["patient"],
+        "may_speak_of": identity.may_speak_of,
         "may_take_up": identity.may_take_up,
         "blood_pressure_level": blood_pressure.level_for,
         "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",

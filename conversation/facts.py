@@ -14,6 +14,7 @@ from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
+from records.sealing import hashed
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
 """How long something left in the middle may be gone on with; later its answers would be of another day."""
@@ -23,11 +24,13 @@ NAMES = frozenset(
         "clinic_name",
         "clinic_number",
         "emergency_number",
+        "has_number",
         "channel",
         "today",
         "identity",
         "something_left",
         "language_known",
+        "private_contact",
         "private_people",
         "private_left",
     }
@@ -39,6 +42,8 @@ GIVEN_AT_THE_START = frozenset(
         "first_text",
         "control_words",
         "who",
+        "match",
+        "other_number",
         "level",
         "alert_number",
         "alert_reason",
@@ -113,34 +118,46 @@ class Facts(Mapping[str, Any]):
     def _channel(self) -> str:
         return str(self._place["channel"])
 
+    def _has_number(self) -> bool:
+        return bool(self._place["number"])
+
     def _language_known(self) -> bool:
-        with self._database.reading() as connection:
-            known = people.contact(connection, self._clinic.id, self._place["number_hash"])
+        known = self["private_contact"]
         return bool(known and known.language in self._place["tags"])
 
-    def _private_people(self) -> list[dict[str, Any]]:
-        if not self._place["number"]:
-            return []
+    def _private_contact(self) -> Any:
         with self._database.reading() as connection:
-            return people.people_at(
-                connection, self._clinic.id, self._place["number_hash"], self._place["now"]
-            )
+            return people.contact(connection, self._clinic.id, self._place["number_hash"])
+
+    def _private_people(self) -> list[dict[str, Any]]:
+        """Everyone whom her number may be, or the other number that she has given."""
+        other = self._place["other_number"]
+        if not (self._place["number"] or other):
+            return []
+        here = hashed(other) if other else self._place["number_hash"]
+        with self._database.reading() as connection:
+            return people.people_at(connection, self._clinic.id, here, self._place["now"])
 
     def _identity(self) -> str:
-        if not self["private_people"]:
+        """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""
+        if self._place["number"]:
+            with self._database.reading() as connection:
+                locked = people.is_locked(
+                    connection, self._clinic.id, self._place["number_hash"], self._place["now"]
+                )
+            if locked:
+                return "locked"
+        candidates = self["private_people"]
+        if not candidates:
             return "nobody"
-        with self._database.reading() as connection:
-            locked = people.is_locked(
-                connection, self._clinic.id, self._place["number_hash"], self._place["now"]
-            )
-        return "locked" if locked else "possible"
+        return "locked" if all(person["locked"] for person in candidates) else "possible"
 
     def _something_left(self) -> bool:
         return self["private_left"] is not None
 
     def _private_left(self) -> dict[str, Any] | None:
         """The newest conversation of this number that stopped in the middle of something that can be gone on with."""
-        if not self._place["number"]:
+        if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
             row = connection.execute(
@@ -157,6 +174,10 @@ class Facts(Mapping[str, Any]):
             flows = self._flows(connection, row.flows_version)
         resumable = resumable_frames(flows, row.position)
         return {"id": row.id, "stack": resumable, "vars": row.position["vars"]} if resumable else None
+
+
+def _is_another_persons(contact: Any) -> bool:
+    return contact is not None and contact.wrong_person_at is not None
 
 
 def resumable_frames(flows: FlowSet, position: Mapping[str, Any]) -> list[dict[str, str]]:

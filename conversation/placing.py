@@ -87,6 +87,7 @@ class Place:
     turn: int = 0
     state: str = ""
     patient_id: int | None = None
+    proxy_id: int | None = None
     outbox_id: int | None = None
     known_language: str | None = None
     opted_out: bool = False
@@ -118,6 +119,7 @@ def place_of(house: House, connection: Connection, row: Any) -> Place:
         turn=row.turn,
         state=row.state,
         patient_id=row.patient_id,
+        proxy_id=row.proxy_id,
         outbox_id=row.outbox_id,
     )
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, bindparam, select, update
 
 from care import messages, readings
-from care.occasion import Occasion
+from care.occasion import Occasion, Overtaken
 from conversation.acts import ACTS
 from conversation.events import AnsweredBy, Event
 from conversation.letting_out import follow_with_a_text, let_out
 from conversation.placing import Place
-from dialogue.engine import Advance
+from dialogue.engine import Advance, answers_a_secret
 from dialogue.reply import Reply
 from dialogue.said import Channel
 from records.base import table_of
@@ -23,7 +23,8 @@ from records.outbox import OutboxRow
 if TYPE_CHECKING:
     from conversation.house import House
 
-
+NOT_SHOWN = "(not shown)"
+"""Stands for a PIN in what staff see of a conversation."""
 _conversations, _turns = table_of(Conversation), table_of(Turn)
 BEGIN = _conversations.insert()
 PUT_TURN = _turns.insert()
@@ -39,12 +40,8 @@ MOVE = (
 """Made once: building a statement costs more than running it."""
 
 
-class Moved(Exception):
-    """The conversation is not where it was read: another turn came between."""
-
-
 def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
-    """Write a turn and return its reply. Raises Moved, or Taken, where another one was first."""
+    """Write a turn and return its reply. Raises Overtaken, or Taken, where another one was first."""
     reply = Reply(tuple(result.says), result.wait, place.conversation, place.turn + 1)
     with house.database.writing() as connection:
         on = _occasion(house, connection, place, result)
@@ -153,6 +150,7 @@ def _occasion(house: House, connection: Connection, place: Place, result: Advanc
         position["language"],
         place.outbox_id,
         place.patient_id,
+        place.proxy_id,
     )
 
 
@@ -179,6 +177,7 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
             "began_at": on.now,
             "updated_at": on.now,
             "patient_id": None,
+            "proxy_id": None,
         },
     )
 
@@ -209,7 +208,7 @@ def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Repl
         },
     )
     if moved.rowcount != 1:
-        raise Moved
+        raise Overtaken
 
 
 def _state(result: Advance) -> str:
@@ -217,11 +216,12 @@ def _state(result: Advance) -> str:
 
 
 def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
+    secret = answers_a_secret(place.flows, place.position)
     said = {
         "kind": event.kind.value,
-        "keys": event.keys,
-        "text": event.text,
-        "transcript": event.transcript,
+        "keys": NOT_SHOWN if secret and event.keys else event.keys,
+        "text": NOT_SHOWN if secret and event.text else event.text,
+        "transcript": NOT_SHOWN if secret and event.transcript else event.transcript,
         "recording": event.recording,
         "dial": event.dial_status.value if event.dial_status else "",
     }

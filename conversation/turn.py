@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from care.occasion import Overtaken
 from conversation import placing, refusals, storing
 from conversation.acts import rules_in
 from conversation.events import AnsweredBy, Event, Kind
@@ -53,7 +54,7 @@ def take_turn(house: House, event: Event) -> Reply:
     for _ in range(MOST_RETRIES):
         try:
             return _take(house, event)
-        except (storing.Moved, Taken):
+        except (Overtaken, Taken):
             continue
     raise Contended(event.key)
 
@@ -121,10 +122,17 @@ def surroundings(house: House, place: Place, language: str) -> Surroundings:
                 "flows_version": place.flows.version,
                 "tags": can_be_used(house, place.channel),
                 "now": house.now(),
+                "other_number": _other_number(place),
             },
         ),
         send_drafts=house.settings.send_drafts,
     )
+
+
+def _other_number(place: Place) -> str:
+    """The number under which she says the clinic knows her, where it is not the one she calls from."""
+    given = place.position["vars"].get("other_number") if place.position else None
+    return str(given["e164"]) if given else ""
 
 
 def can_be_used(house: House, channel: Channel) -> frozenset[str]:

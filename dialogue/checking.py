@@ -22,7 +22,19 @@ CARRIER_STOPS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "opt
 """A text that is one of these words blocks our number at the carrier (FACTS of the carrier, 2026)."""
 CARRIER_TAKES = CARRIER_STOPS | {"start", "unstop", "info"}
 ALWAYS = {"next"}
-NEEDED = ("call", "text", "main_menu", "person", "help", "language", "stop", "start", "danger")
+NEEDED = (
+    "call",
+    "text",
+    "main_menu",
+    "person",
+    "help",
+    "language",
+    "stop",
+    "start",
+    "danger",
+    "leave",
+    "wrong_person",
+)
 """The flows that the engine and the channels begin by name."""
 
 CountSegments = Callable[[str], int]

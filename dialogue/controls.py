@@ -1,4 +1,4 @@
-"""What she can ask for at any point: a person, again, back, the menu, help, another language, to stop."""
+"""What she can ask for at any point: a person, again, back, the menu, help, another language, to stop, to leave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from languages import Language
 from languages.spelling import bare
 from languages.words import asks_to_stop, in_danger, is_word
 
-PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER = (
+PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER, LEAVE, WRONG_PERSON = (
     "person",
     "again",
     "back",
@@ -19,15 +19,19 @@ PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER = (
     "stop",
     "start",
     "danger",
+    "leave",
+    "wrong_person",
 )
 
-BY_WORD = (HELP, MENU, BACK, LANGUAGE, PERSON, AGAIN, START)
-BEFORE_ANYTHING = (STOP, HELP, DANGER)
+BY_WORD = (HELP, MENU, BACK, LANGUAGE, PERSON, AGAIN, START, LEAVE)
+BEFORE_ANYTHING = (STOP, HELP, DANGER, LEAVE)
 """Followed even where they open a talk: nobody is asked for her language before a stop is honoured."""
 PART_OF_A_MESSAGE = (PERSON, AGAIN, LANGUAGE, HELP)
 """Said in a message to the clinic, they are the message: "please call me"."""
 HERS_FIRST = (BACK, MENU, AGAIN, PERSON, START)
 """Where a choice has the same word, the choice is meant."""
+ASKS_WHO = ("birth_date", "pin")
+"""Questions to which "wrong number" is no answer: whoever says so is not the one whom we look for."""
 
 
 def asked_for(said: Said, language: Language) -> str | None:
@@ -47,16 +51,18 @@ def asked_for(said: Said, language: Language) -> str | None:
 
 
 def pressed(keys: str, kind: AnswerKind) -> str | None:
-    """The control that keys ask for. Where 0 can be an answer, a person is `*0`."""
-    if keys == ("*0" if kind.zero_is_an_answer else "0"):
-        return PERSON
-    return AGAIN if keys == "*" else None
+    """The control that keys ask for. Where digits can be an answer, a person is `*0` and leaving is `*9`."""
+    before = "*" if kind.zero_is_an_answer else ""
+    return {f"{before}0": PERSON, f"{before}9": LEAVE, "*": AGAIN}.get(keys)
 
 
 def read(said: Said, kind: AnswerKind, language: Language, options: Mapping[str, Json]) -> str | None:
     """The control in an answer to a question, or None where it is an answer."""
     if said.keys:
-        return pressed(said.keys, kind)
+        is_choice = any(str(choice["key"]) == said.keys for choice in options.get("choices", ()))
+        return None if is_choice else pressed(said.keys, kind)
+    if kind.name in ASKS_WHO and is_word(said.words, language, WRONG_PERSON):
+        return WRONG_PERSON
     asked = asked_for(said, language)
     own = {bare(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
     is_answer = (

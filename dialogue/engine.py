@@ -26,6 +26,7 @@ LAST_TURNS = MOST_TURNS + 20
 """From here on only words of danger count: all else is silence, which ends in a call back."""
 MOST_BACK = 20
 PRIVATE = "private_"
+SECRET_ANSWERS = frozenset({"pin"})
 
 Rule = Callable[..., Json]
 """A pure rule of care: keyword arguments as JSON, a JSON value back."""
@@ -109,6 +110,13 @@ def advance(flows: FlowSet, position: Mapping[str, Json], said: Said, around: Su
     else:
         talk.kind.answered(talk.step, said if turns < LAST_TURNS else Said(), talk)
     return talk.run()
+
+
+def answers_a_secret(flows: FlowSet, position: Mapping[str, Json] | None) -> bool:
+    """Is the open question one whose answer nobody may read afterwards?"""
+    if not position or not position["stack"]:
+        return False
+    return flows.step(position["stack"][-1]).body.get("answer") in SECRET_ANSWERS
 
 
 class Talk:

@@ -16,7 +16,7 @@ from babel import Locale
 from languages.language_parts import CalendarWords, DateWords, NumberWords, SayingWords, read_calendar
 
 WORD_LISTS = (
-    "yes", "no", "stop", "start", "help", "back", "menu", "language", "person", "again", "none", "skip",
+    "yes", "no", "stop", "start", "help", "back", "menu", "leave", "language", "person", "again", "none", "skip",
     "wrong_person", "stop_requests", "greetings", "not", "polite", "doubt", "choosing",
     "danger", "not_danger", "common",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from records import (
     alerts,
+    audit,
     clinics,
     conversations,
     counters,
@@ -24,6 +25,7 @@ __all__ = [
     "Base",
     "Database",
     "alerts",
+    "audit",
     "clinics",
     "conversations",
     "counters",

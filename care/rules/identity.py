@@ -1,25 +1,135 @@
-"""Who is it? A number finds candidates, never a person; a birth date tells one of them."""
+"""Who is it? A number finds candidates, never a person; a birth date and a PIN tell one of them.
+
+Limits, their source and reviewer stand in identity.yaml.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-MOST_TRIES = 5
-"""Wrong birth dates for one number, or one patient, in a day; then a person at the clinic helps."""
+import yaml
+from werkzeug.security import check_password_hash
+
+Person = Mapping[str, Any]
+"""A candidate: `id`, `name`, `birth_date`, `pin_hash`, `own_topics`, `locked`; of one who speaks for her also
+`proxy`, `topics` and `her_birth_date` (`birth_date` is the proxy's own then)."""
+Try = tuple[datetime, bool]
+"""When somebody said who she is, and whether it was so."""
 
 
-def match_birth_date(birth_date: Any, people: Sequence[Mapping[str, Any]]) -> int | str | None:
-    """The id of the one candidate born that day, "several" where it fits more than one, or None."""
-    iso = birth_date["iso"] if isinstance(birth_date, Mapping) else birth_date
-    matches = {person["id"] for person in people if person["birth_date"] == iso}
-    if len(matches) > 1:
-        return "several"
-    return matches.pop() if matches else None
+@cache
+def limits() -> Mapping[str, Any]:
+    written: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+    return written
 
 
-def may_take_up(who: int | None, left: Mapping[str, Any] | None) -> bool:
+def match_person(
+    birth_date: Any,
+    pin: Any,
+    first_name: Any,
+    about: Any,
+    people: Sequence[Person],
+    other_number: Any,
+    channel: str,
+) -> dict[str, Any]:
+    """What the answers so far say: `outcome`, and `patient` and `proxy` (ids) where it is *found*.
+
+    *pin*, *about* and *name* ask for one thing more. A PIN is asked of everyone at a number where one
+    candidate has one, and of everyone who gives another number than she calls from: whether it was asked
+    tells nothing. *wrong* is also what a locked patient gets. *call back*: without a PIN nobody is
+    confirmed from a number that is not hers. *several*: a person finds out.
+    """
+    if pin is None and (other_number or any(person["pin_hash"] for person in people)):
+        return {"outcome": "pin"}
+    if other_number and not _digits(pin):
+        return {"outcome": "call back"}
+    born = [p for p in people if p["birth_date"] == _iso(birth_date) and not p["locked"]]
+    left = [p for p in born if _pin_fits(p, pin, needed=bool(other_number))]
+    speakers = {(person["proxy"] is not None, person["id"]) for person in left}
+    if len(speakers) > 1 and all(is_proxy for is_proxy, _ in speakers):
+        if about is None:
+            return {"outcome": "about"}
+        left = [person for person in left if person["her_birth_date"] == _iso(about)]
+    if len({person["id"] for person in left}) > 1 and channel == "text":
+        if first_name is None:
+            return {"outcome": "name"}
+        left = [person for person in left if _is_named(person["name"], first_name)]
+    if len({person["id"] for person in left}) > 1:
+        return {"outcome": "several"}
+    if not left:
+        return {"outcome": "wrong"}
+    own = min(left, key=lambda person: person["proxy"] or 0)
+    return {"outcome": "found", "patient": own["id"], "proxy": own["proxy"]}
+
+
+def may_speak_of(topic: str, match: Mapping[str, Any] | None, people: Sequence[Person]) -> bool:
+    """May this be spoken of with whoever was confirmed? A proxy hears of what was agreed, never of her confidences."""
+    if not match or match.get("proxy") is None:
+        return True
+    return any(
+        topic in person["topics"] and topic not in person["own_topics"]
+        for person in people
+        if (person["id"], person["proxy"]) == (match["patient"], match["proxy"])
+    )
+
+
+def may_take_up(who: int | None, left: Mapping[str, Any] | None, match: Mapping[str, Any] | None) -> bool:
     """May she go on with what was left? Only as the same person, where a person was confirmed there."""
-    if not left or who is None:
+    if not left or who is None or (match and match.get("proxy") is not None):
         return False
     return left["vars"].get("who") in (None, who)
+
+
+def number_is_locked_by(tries: Iterable[Try], now: datetime) -> bool:
+    """Were there too many wrong tries from one number?"""
+    limit = limits()["number"]
+    return _wrong_since(tries, now - timedelta(hours=limit["hours"])) >= limit["tries"]
+
+
+def number_lock_ends(now: datetime) -> datetime:
+    return now + timedelta(hours=limits()["number"]["locked_hours"])
+
+
+def patient_is_locked_by(tries: Sequence[Try], lifted_at: datetime | None, now: datetime) -> bool:
+    """Were there too many wrong tries against one patient, quickly or slowly, since the last lock was lifted?"""
+    limit = limits()["patient"]
+    counted = [one for one in tries if lifted_at is None or one[0] > lifted_at]
+    right = max((at for at, succeeded in counted if succeeded), default=None)
+    in_a_row = sum(1 for at, succeeded in counted if not succeeded and (right is None or at > right))
+    quickly = _wrong_since(counted, now - timedelta(hours=limit["hours"]))
+    return quickly >= limit["tries"] or in_a_row >= limit["in_a_row"]
+
+
+def _wrong_since(tries: Iterable[Try], since: datetime) -> int:
+    return sum(1 for at, succeeded in tries if not succeeded and at > since)
+
+
+def _pin_fits(person: Person, pin: Any, *, needed: bool) -> bool:
+    if not person["pin_hash"]:
+        return not needed
+    return bool(_digits(pin) and check_password_hash(person["pin_hash"], _digits(pin)))
+
+
+def _digits(pin: Any) -> str:
+    return str(pin["digits"]) if isinstance(pin, Mapping) else ""
+
+
+def _iso(birth_date: Any) -> Any:
+    return birth_date["iso"] if isinstance(birth_date, Mapping) else birth_date
+
+
+def _is_named(name: str, said: Any) -> bool:
+    """Does she say her first name, or her whole name, accents and capitals aside?"""
+    words = _folded(said.get("text", "") if isinstance(said, Mapping) else said)
+    own = _folded(name)
+    return bool(words and words in (own, own[:1]))
+
+
+def _folded(words: Any) -> list[str]:
+    letters = unicodedata.normalize("NFKD", str(words)).casefold()
+    return "".join(" " if not (c.isalnum()) else c for c in letters if not unicodedata.combining(c)).split()

@@ -87,6 +87,8 @@ class AskStep(StepKind):
             talk.position["tries"] = 0
         elif control == controls.MENU:
             talk.restart("main_menu")
+        elif control in (controls.LEAVE, controls.WRONG_PERSON):
+            talk.restart(control)
         elif talk.within(control):
             self._not_understood(step, talk, [], {})
         else:

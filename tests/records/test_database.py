@@ -124,7 +124,9 @@ def test_an_insert_once_is_new_the_first_time(database: Database) -> None:
 
 def test_what_does_not_belong_to_anybody_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.writing() as connection:
-        connection.execute(text("INSERT INTO patient_numbers VALUES (1, 7, 7, x'01', 'h', 'mobile', false, false, 0)"))
+        connection.execute(
+            text("INSERT INTO patient_numbers VALUES (1, 7, 7, x'01', 'h', 'mobile', false, false, 0)")
+        )
 
 
 def test_a_commit_is_on_disk_before_it_is_told(database: Database) -> None:
