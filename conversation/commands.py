@@ -19,6 +19,19 @@ from dialogue.steps.kind import Known
 from languages import Languages
 
 flows = AppGroup("flows", help="The conversations in ivr_flows/.")
+SAMPLE_PERSON = {
+    "id": 1,
+    "name": "Rosa Delgado",
+    "birth_date": "1994-03-02",
+    "pin_hash": None,
+    "own_topics": [],
+    "locked": False,
+    "programme": "postpartum",
+    "limits": None,
+    "proxy": None,
+    "topics": None,
+    "her_birth_date": None,
+}
 SAMPLE_FACTS = {
     "clinic_name": "Harbor Community Clinic",
     "clinic_number": {"kind": "phone", "e164": "+16175550100"},
@@ -27,7 +40,9 @@ SAMPLE_FACTS = {
     "identity": "possible",
     "language_known": True,
     "something_left": False,
-    "private_people": [{"id": 1, "birth_date": "1994-03-02", "programme": "postpartum", "limits": None}],
+    "has_number": True,
+    "private_contact": None,
+    "private_people": [SAMPLE_PERSON],
     "private_left": None,
     "language_tag": "en",
     "language_name": "English",

@@ -18,7 +18,7 @@ from tests.dialogue.talking import expected, flow_set, played, surroundings
 WRITTEN: dict[str, Any] = yaml.safe_load(
     (Path(__file__).with_name("talks") / "controls.yaml").read_text("utf-8")
 )
-ZERO_IS_AN_ANSWER = {"birth_date", "blood_pressure", "choices", "number", "phone_number"}
+ZERO_IS_AN_ANSWER = {"birth_date", "blood_pressure", "choices", "number", "phone_number", "pin"}
 LISTS = {name: name for name in (*controls.BY_WORD, "stop", "danger")} | {
     "stop_requests": "stop",
     "not_danger": None,
@@ -85,13 +85,15 @@ def test_danger_and_a_stop_are_found_inside_a_sentence(tag: str, words: str, con
         ("0", "person", None),
         ("*0", None, "person"),
         ("*", "again", "again"),
+        ("9", "leave", None),
+        ("*9", None, "leave"),
         ("00", None, None),
         ("0*", None, None),
         ("1", None, None),
         ("**", None, None),
     ],
 )
-def test_keys_ask_for_a_person_and_again(
+def test_keys_ask_for_a_person_for_the_question_again_and_to_leave(
     kind: str, keys: str, without_zero: str | None, with_zero: str | None
 ) -> None:
     meant = with_zero if kind in ZERO_IS_AN_ANSWER else without_zero
@@ -100,6 +102,26 @@ def test_keys_ask_for_a_person_and_again(
 
 def test_keys_are_not_read_as_words() -> None:
     assert controls.read(Said(keys="911"), kinds()["number"], load()["en"], {}) is None
+
+
+def test_a_choice_that_has_the_key_is_meant() -> None:
+    choices = {
+        "choices": [{"key": str(number), "value": str(number), "words": []} for number in range(1, 10)]
+    }
+    assert controls.read(Said(keys="9"), kinds()["choice"], load()["en"], choices) is None
+    assert (
+        controls.read(Said(keys="9"), kinds()["choice"], load()["en"], {"choices": choices["choices"][:4]})
+        == "leave"
+    )
+
+
+@pytest.mark.parametrize("tag", sorted(load()))
+def test_wrong_number_is_heard_where_we_ask_who_it_is_and_nowhere_else(tag: str) -> None:
+    language = load()[tag]
+    for word in language.words["wrong_person"]:
+        for kind in kinds().values():
+            meant = "wrong_person" if kind.name in controls.ASKS_WHO else None
+            assert controls.read(Said(text=word), kind, language, {}) == meant, (word, kind.name)
 
 
 @pytest.mark.parametrize("asked", ["stop", "help", "danger"])

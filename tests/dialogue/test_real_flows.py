@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.security import generate_password_hash
 
 from conversation.acts import ACTS, known_acts, known_rules, rules_in
 from conversation.facts import GIVEN_AT_THE_START, NAMES
@@ -25,14 +26,22 @@ from languages.saying import say
 from tests.dialogue.talking import FACTS
 
 FLOWS = read_folder(Path(__file__).parents[2] / "ivr_flows")
-ROSA = {
-    "id": 71077,
-    "name": "Rosa Delgado",
-    "birth_date": "1994-03-02",
-    "programme": "postpartum",
-    "limits": None,
-}
-JAMES = {"id": 71078, "name": "James Carter", "birth_date": "1950-11-20", "programme": None, "limits": None}
+PIN = "8317"
+PERSON: dict[str, Any] = {
+    "pin_hash": None, "own_topics": [], "locked": False, "programme": None, "limits": None,
+    "proxy": None, "topics": None, "her_birth_date": None,
+}  # fmt: skip
+ROSA = {**PERSON, "id": 71077, "name": "Rosa Delgado", "birth_date": "1994-03-02", "programme": "postpartum"}
+JAMES = {**PERSON, "id": 71078, "name": "James Carter", "birth_date": "1950-11-20"}
+WITH_PIN = {**ROSA, "pin_hash": generate_password_hash(PIN, "pbkdf2:sha256:1")}
+LOCKED = {**ROSA, "locked": True}
+LUCIA_BY_HER_MOTHER = {
+    **PERSON, "id": 71079, "name": "Lucía Rivera", "birth_date": "1988-01-31", "proxy": 71080,
+    "topics": ["check_ins"], "own_topics": [], "her_birth_date": "2015-05-05",
+}  # fmt: skip
+MATEO_BY_HIS_MOTHER = {
+    **LUCIA_BY_HER_MOTHER, "id": 71081, "name": "Mateo Rivera", "topics": [], "her_birth_date": "2018-08-08",
+}  # fmt: skip
 LEFT = {
     "id": "c71079",
     "stack": [{"flow": "blood_pressure", "step": "reading"}],
@@ -46,7 +55,10 @@ GIVEN = {
     "alert_reading": {"kind": "blood_pressure", "systolic": 165, "diastolic": 112},
     "alert_phone": {"kind": "phone", "e164": "+16175550101"},
 }
-SECRETS = {"Rosa", "Delgado", "James", "Carter", "1994", "1950", "71077", "71078", "71079", "postpartum"}
+SECRETS = {
+    "Rosa", "Delgado", "James", "Carter", "Lucía", "Mateo", "Rivera", "1994", "1950", "1988", "2015", "2018",
+    "71077", "71078", "71079", "71080", "71081", "postpartum", PIN,
+}  # fmt: skip
 """What private facts hold and nothing else does: none of it may ever be said."""
 TALKS = ["call", "text", "check_in_call", "check_in_text", "alert_call", "late_answer", "blood_pressure"]
 WORDS = [
@@ -76,7 +88,9 @@ FITTING = {
     "yes_no": ["1", "2", "yes", "no", "sí"],
     "choice": ["1", "1", "2", "3", "4", "9"],
     "blood_pressure": ["120/80", "165/112", "155 95", "85/45"],
-    "birth_date": ["1994-03-02", "1994-03-02", "11/20/1950"],
+    "birth_date": ["1994-03-02", "1994-03-02", "11/20/1950", "1988-01-31", "2015-05-05", "2018-08-08"],
+    "pin": [PIN, "1", "4444"],
+    "phone_number": ["617-555-0103", "617-555-0107"],
     "message": ["I need my results"],
 }
 """Answers to each kind of question that lead on: at random alone a talk seldom gets anywhere."""
@@ -85,7 +99,10 @@ FITTING = {
 def _circumstances(at_random: Random) -> Surroundings:
     channel = at_random.choice(list(Channel))
     twins = [ROSA, {**JAMES, "birth_date": ROSA["birth_date"]}]
-    people = at_random.choice([[], [ROSA], [ROSA], [ROSA, JAMES], twins])
+    family = [LUCIA_BY_HER_MOTHER, MATEO_BY_HIS_MOTHER]
+    people = at_random.choice(
+        [[], [ROSA], [ROSA], [ROSA, JAMES], twins, [WITH_PIN], [WITH_PIN, JAMES], [LOCKED, JAMES], family]
+    )
     left = at_random.choice([None, None, LEFT])
     facts = {
         **FACTS,
@@ -93,10 +110,24 @@ def _circumstances(at_random: Random) -> Surroundings:
         "identity": at_random.choice(["possible", "possible", "possible", "locked"]) if people else "nobody",
         "language_known": at_random.random() < 0.7,
         "something_left": left is not None,
+        "has_number": at_random.random() < 0.9,
+        "private_contact": None,
         "private_people": people,
         "private_left": left,
     }
     return Surroundings(channel, load(), rules_in(load()["en"]), facts, send_drafts=at_random.random() < 0.7)
+
+
+def _rightly_confirmed(match: dict[str, Any], around: Surroundings, hers: str) -> bool:
+    """Somebody is confirmed who is not locked and whose birth date, and PIN where she has one, were given."""
+    person = next(
+        person
+        for person in around.facts["private_people"]
+        if (person["id"], person["proxy"]) == (match["patient"], match["proxy"])
+    )
+    said = {"1950-11-20": "11/20/1950"}.get(person["birth_date"], person["birth_date"])
+    given = said in hers or (person is not JAMES and "03021994" in hers)
+    return given and not person["locked"] and (person["pin_hash"] is None or PIN in hers)
 
 
 def _answer(result: Advance, at_random: Random) -> Said:
@@ -123,6 +154,8 @@ def _holds(result: Advance, around: Surroundings, hers: str) -> None:
     assert json.loads(json.dumps(result.position)) == result.position
     assert all(act.name in ACTS and set(act.values) == known_acts()[act.name] for act in result.acts)
     json.dumps([dict(act.values) for act in result.acts])
+    for act in result.acts:
+        assert act.name != "confirm_person" or _rightly_confirmed(act.values["match"], around, hers)
     reply = Reply(tuple(result.says), result.wait, "c1", 1)
     assert Reply.from_json(json.loads(json.dumps(reply.to_json()))) == reply
     for spoken in result.says:
@@ -131,6 +164,11 @@ def _holds(result: Advance, around: Surroundings, hers: str) -> None:
         assert "{" not in spoken.text
     if around.channel is Channel.TEXT:
         assert not isinstance(result.wait, Dial | Record)
+
+
+def _pin_is_asked_for_more(result: Advance) -> bool:
+    """A PIN is kept no longer than the questions that say who it is."""
+    return any(frame["flow"] == "identify" for frame in result.position["stack"])
 
 
 @settings(max_examples=300, deadline=None)
@@ -155,6 +193,7 @@ def test_whatever_she_does_there_is_a_next_question_or_an_end(seed: int) -> None
         assert advance(FLOWS, stored, said, around) == following, "the same again gives the same"
         hers += f" {said.words} {said.keys}"
         _holds(following, around, hers)
+        assert PIN not in json.dumps(following.position) or _pin_is_asked_for_more(following)
         result = following
 
 

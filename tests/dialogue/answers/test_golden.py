@@ -51,6 +51,7 @@ def _short(value: Any) -> str:
         "quantity": "{number} {unit}",
         "phone": "{e164}",
         "message": "{text}",
+        "pin": "PIN {digits}" if value.get("digits") else "no PIN",
     }
     return shapes[value["kind"]].format(**value)
 

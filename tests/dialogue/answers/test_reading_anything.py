@@ -66,6 +66,8 @@ def _possible(kind: str, value: Any) -> bool:
             return set(value) <= {"a", "b"}
         case "phone_number":
             return phonenumbers.is_valid_number(phonenumbers.parse(value["e164"]))
+        case "pin":
+            return value["digits"] == "" or (value["digits"].isdigit() and 4 <= len(value["digits"]) <= 8)
         case "message":
             return 0 < len(value["text"]) <= 1600 and "\0" not in value["text"]
     return False
