@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import insert
 
 from care import people, readings, tasks
-from care.rules.identity import MOST_TRIES
+from care.occasion import Overtaken
+from care.rules.identity import limits
 from records.alerts import Alert
 from records.conversations import Conversation
-from records.patients import IdentityTry
+from records.patients import IdentityLock, IdentityTry, Proxy
 from records.readings import Reading
 from records.sealing import hashed
 from records.tasks import Task
@@ -36,39 +41,119 @@ def test_her_programme_is_the_one_of_today(clinic: Clinic) -> None:
     assert _at(clinic, "rosa")[0][2] is None
 
 
+def _found(clinic: Clinic, name: str) -> dict[str, object]:
+    return {"outcome": "found", "patient": clinic.patients[name], "proxy": None}
+
+
+def _is_locked(clinic: Clinic, phone: str, clinic_id: int = 1) -> bool:
+    with clinic.database.reading() as connection:
+        return people.is_locked(connection, clinic_id, hashed(NUMBERS[phone]), clinic.now)
+
+
+def _may_be_confirmed(clinic: Clinic, phone: str) -> dict[int, bool]:
+    with clinic.database.reading() as connection:
+        found = people.people_at(connection, 1, hashed(NUMBERS[phone]), clinic.now)
+    return {person["id"]: not person["locked"] for person in found}
+
+
+def _guess(clinic: Clinic, times: int, phone: str = "rosa", first: int = 0) -> None:
+    for turn in range(first, first + times):
+        with clinic.turn(f"{phone}{turn}", phone=phone, who=None) as on:
+            people.note_wrong(on)
+
+
+MOST_TRIES, MOST_AGAINST_ONE = limits()["number"]["tries"], limits()["patient"]["tries"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "after", "locked"),
     [
         (MOST_TRIES - 1, HOUR, False),
         (MOST_TRIES, HOUR, True),
         (MOST_TRIES + 3, HOUR, True),
-        (MOST_TRIES, DAY, False),
+        (MOST_TRIES, DAY + HOUR, False),
     ],
 )
-def test_too_many_wrong_birth_dates_in_a_day_lock_the_number(
-    clinic: Clinic, wrong: int, after: object, locked: bool
+def test_too_many_wrong_tries_in_a_day_lock_the_number_for_a_day(
+    clinic: Clinic, wrong: int, after: timedelta, locked: bool
 ) -> None:
-    for turn in range(wrong):
-        with clinic.turn(f"c{turn}", who=None) as on:
-            people.note_wrong(on)
-    with clinic.database.reading() as connection:
-        here = hashed(NUMBERS["rosa"])
-        assert people.is_locked(connection, 1, here, NOON + after) is locked  # type: ignore[operator]
-        assert not people.is_locked(connection, 1, hashed(NUMBERS["james"]), NOON)
-        assert not people.is_locked(connection, 2, here, NOON)
+    _guess(clinic, wrong)
+    clinic.now += after
+    assert _is_locked(clinic, "rosa") is locked
+    assert not _is_locked(clinic, "james")
+    assert not _is_locked(clinic, "rosa", clinic_id=2)
+    assert clinic.rows(Task, "reason") == ["identity_locked"] * (wrong >= MOST_TRIES), "one task, once"
 
 
-def test_right_birth_dates_never_lock(clinic: Clinic) -> None:
-    for turn in range(MOST_TRIES + 2):
+def test_right_answers_never_lock(clinic: Clinic) -> None:
+    for turn in range(MOST_AGAINST_ONE + 2):
         with clinic.turn(turn=turn, who=None) as on:
-            people.confirm(on, clinic.patients["rosa"])
+            people.confirm(on, _found(clinic, "rosa"))
+    assert not _is_locked(clinic, "rosa")
+    assert all(_may_be_confirmed(clinic, "rosa").values())
+
+
+def test_wrong_tries_from_many_numbers_lock_the_patient_until_staff_lift_it(clinic: Clinic) -> None:
+    """She is meant from numbers of others: each has one try, and none of them is locked."""
+    others = [f"+1617555{number:04}" for number in range(1000)]
+    rosa, tried = clinic.patients["rosa"], 0
+    for turn, number in enumerate(others):
+        if not _may_be_confirmed(clinic, "rosa")[rosa]:
+            break
+        with clinic.turn(f"g{turn}", phone="stranger", who=None) as on:
+            people.note_wrong(
+                replace(on, number=number, number_hash=hashed(number)), {"e164": NUMBERS["rosa"]}
+            )
+        tried += 1
+    assert tried == MOST_AGAINST_ONE, "a thousand numbers have no more tries than one"
+    assert clinic.rows(Task, "reason", "patient_id") == [("identity_locked", rosa)]
+    clinic.now += 30 * DAY
+    assert _may_be_confirmed(clinic, "rosa") == {rosa: False}, "it does not end by itself"
+    with clinic.turn("late", who=None) as on, pytest.raises(Overtaken):
+        people.confirm(on, _found(clinic, "rosa"))
+
+
+def test_a_lock_on_one_child_leaves_the_other(clinic: Clinic) -> None:
+    with clinic.database.writing() as connection:
+        connection.execute(
+            insert(IdentityLock).values(
+                clinic_id=1, patient_id=clinic.patients["lucia"], locked_at=clinic.now
+            )
+        )
+    assert _may_be_confirmed(clinic, "riveras") == {
+        clinic.patients["lucia"]: False,
+        clinic.patients["mateo"]: True,
+    }
+
+
+def test_a_number_that_is_somebody_elses_finds_nobody(clinic: Clinic) -> None:
+    with clinic.turn() as on:
+        people.remember(on, wrong_person_at=clinic.now)
+    assert _at(clinic, "rosa") == []
+
+
+def test_a_proxy_is_found_at_her_own_number_until_her_word_ends(clinic: Clinic) -> None:
+    lucia = clinic.patients["lucia"]
+    with clinic.database.writing() as connection:
+        connection.execute(
+            insert(Proxy).values(
+                clinic_id=1, patient_id=lucia, name="Ana Rivera", relation="parent", birth_date="1988-01-31",
+                number=NUMBERS["stranger"], number_hash=hashed(NUMBERS["stranger"]), language="es",
+                topics=["check_ins"], ends_on=clinic.now.date() + 3 * DAY, created_at=clinic.now,
+            )
+        )  # fmt: skip
     with clinic.database.reading() as connection:
-        assert not people.is_locked(connection, 1, hashed(NUMBERS["rosa"]), NOON)
+        there = people.people_at(connection, 1, hashed(NUMBERS["stranger"]), clinic.now)
+        assert [(row["id"], row["birth_date"], row["her_birth_date"]) for row in there] == [
+            (lucia, "1988-01-31", "2015-05-05")
+        ]
+        assert people.candidates_at(connection, 1, hashed(NUMBERS["stranger"])) == [lucia]
+        assert people.people_at(connection, 1, hashed(NUMBERS["stranger"]), clinic.now + 5 * DAY) == []
 
 
 def test_whoever_is_confirmed_has_this_conversation_and_what_follows_in_its_turn(clinic: Clinic) -> None:
     with clinic.turn(who=None) as on:
-        people.confirm(on, clinic.patients["rosa"])
+        people.confirm(on, _found(clinic, "rosa"))
         tasks.make_in_turn(on, "asked_for_person", True)
     assert clinic.rows(Conversation, "patient_id") == [clinic.patients["rosa"]]
     assert clinic.rows(Task, "patient_id") == [clinic.patients["rosa"]]
