@@ -35,7 +35,7 @@ PEOPLE = {
 def area_codes() -> Iterator[str]:
     """Area codes of the United States, but for the sample clinic's own: a clinic for each."""
     for area in range(201, 990):
-        number = phonenumbers.parse(f"+1{area}2345678")
+        number = phonenumbers.parse(f"+1{area}5550101")
         if str(area) != SHOWN_AREA and phonenumbers.region_code_for_number(number) == "US":
             yield str(area)
 
@@ -58,6 +58,10 @@ class Cast:
         for own, shown in _shown_numbers(self.area):
             words = words.replace(own, shown)
         return re.sub(r"alert number \d+", "alert number N", words)
+
+    def meant(self, words: str) -> str:
+        """What somebody does with the sample clinic's numbers, with this clinic's."""
+        return re.sub(rf"{SHOWN_AREA}(?=[ -]?555)", self.area, words)
 
     def of(self, number: str) -> str:
         """Whose number it is."""

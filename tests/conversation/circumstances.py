@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, update
+from werkzeug.security import generate_password_hash
 
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.patients import Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
 from records.sealing import hashed
 from tests.conversation.cast import Cast, zone_with_hour
 
-LANGUAGES = {"English": "en", "Spanish": "es"}
+LANGUAGES = {"English": "en", "Spanish": "es", "Haitian Creole": "ht", "Korean": "ko"}
 ANSWERS = {
     "is not answered": "no-answer",
     "is busy": "busy",
@@ -50,13 +51,17 @@ class Circumstances:
 
     def _known(self) -> dict[str, Callable[..., None]]:
         return {
-            r"(\w+) chose (English|Spanish) before": self._chose,
+            rf"(\w+) chose ({'|'.join(LANGUAGES)}) before": self._chose,
             r"(\w+) stopped our texts before": self._stopped,
             r"(\w+)'s phone is known as a landline": self._landline,
             r"it is night where (\w+) lives": self._night,
             r"it is the time of day at which (\w+) is asked": self._time_of_day,
             r"(\w+) did not consent to be asked": self._no_consent,
             r"Mateo was born on the same day as Lucía": self._twins,
+            r"(Rosa|Lucía) has the PIN (\d+)": self._pin,
+            r"(Rosa|Lucía) is locked": self._locked,
+            r"their mother, born (\S+), speaks for (Lucía|Mateo)( but not of check-ins)? at (\w+)'s phone": self._proxy,
+            r"check-ins are Lucía's own confidence": self._own_topic,
         }
 
     def _chose(self, name: str, language: str) -> None:
@@ -88,6 +93,39 @@ class Circumstances:
     def _twins(self) -> None:
         mateo = self._cast.patients["Mateo Rivera"]
         self._write(update(Patient).where(Patient.id == mateo).values(birth_date="2015-05-05"))
+
+    def _pin(self, name: str, pin: str) -> None:
+        self._write(self._one(name).values(pin_hash=generate_password_hash(pin)))
+
+    def _locked(self, name: str) -> None:
+        values = {"patient_id": self._patient(name), "locked_at": self._now() - timedelta(hours=1)}
+        self._write(insert(IdentityLock).values(clinic_id=self._cast.clinic, **values))
+
+    def _proxy(self, born: str, child: str, not_check_ins: str | None, phone: str) -> None:
+        number = self._cast.number(phone)
+        self._write(
+            insert(Proxy).values(
+                clinic_id=self._cast.clinic,
+                patient_id=self._patient(child),
+                name="Ana Rivera",
+                relation="parent",
+                birth_date=born,
+                number=number,
+                number_hash=hashed(number),
+                language=self._cast.language,
+                topics=["visits"] if not_check_ins else ["visits", "check_ins"],
+                created_at=self._now(),
+            )
+        )
+
+    def _own_topic(self) -> None:
+        self._write(self._one("Lucía").values(own_topics=["check_ins"]))
+
+    def _one(self, name: str) -> Any:
+        return update(Patient).where(Patient.id == self._patient(name))
+
+    def _patient(self, first_name: str) -> int:
+        return next(patient for name, patient in self._cast.patients.items() if name.split()[0] == first_name)
 
     def _patients(self) -> Any:
         return update(Patient).where(Patient.clinic_id == self._cast.clinic)

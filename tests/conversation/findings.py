@@ -15,11 +15,11 @@ from records.alerts import Alert
 from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
-from records.patients import Contact, IdentityTry
+from records.patients import Contact, IdentityLock, IdentityTry
 from records.readings import CheckIn, Reading
 from records.sealing import hashed
 from records.tasks import Task
-from tests.conversation.cast import LAST_DIGITS, Cast
+from tests.conversation.cast import LAST_DIGITS, SHOWN_AREA, Cast
 
 BY_TIME = ("reading", "message")
 OUR_OWN_WORK = ("recording", "alert")
@@ -41,7 +41,7 @@ class Findings:
                 line
                 for kind in (
                     self._readings, self._alerts, self._tasks, self._messages,
-                    self._check_ins, self._outbox, self._contacts, self._wrong_birth_dates,
+                    self._check_ins, self._outbox, self._contacts, self._wrong_tries, self._locks,
                 )
                 for line in sorted(kind(connection), key=without_time)
             ]  # fmt: skip
@@ -86,11 +86,13 @@ class Findings:
             return list(connection.scalars(calls))
 
     def _readings(self, connection: Connection) -> Iterator[str]:
+        by_proxy = {row.id for row in self._all(connection, Conversation) if row.proxy_id is not None}
         for row in self._all(connection, Reading):
             value = f"{row.value['systolic']}/{row.value['diastolic']}"
             confirmed = "confirmed" if row.confirmed else "not confirmed"
             signs = f"warning signs {row.warning_signs or 'not answered'}"
-            yield f"reading {value} of {self._who(row.patient_id)}: {row.level}, {confirmed}, {signs}"
+            who = f"{self._who(row.patient_id)}{' (by a proxy)' if row.conversation_id in by_proxy else ''}"
+            yield f"reading {value} of {who}: {row.level}, {confirmed}, {signs}"
 
     def _alerts(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Alert):
@@ -105,7 +107,20 @@ class Findings:
         for row in self._all(connection, Task):
             when = "today" if row.same_day else "when they can"
             done = "" if row.state == "open" else f", {row.state} ({row.done_by})"
-            yield f"task {row.reason} about {self._who(row.patient_id)}: {when}{done}"
+            yield f"task {row.reason} about {self._who(row.patient_id)}{self._more(row.details)}: {when}{done}"
+
+    def _more(self, details: dict[str, Any]) -> str:
+        """What a task tells a person besides: whom to call at which number, and who spoke."""
+        said = []
+        if "proxy" in details:
+            said.append("by a proxy")
+        if "name" in details:
+            said.append("with a name")
+        for what, words in (("callback_number", "to be called at"), ("other_number", "known at")):
+            if what in details:
+                shown = details[what].replace(f"+1{self._cast.area}", f"+1{SHOWN_AREA}")
+                said.append(f"{words} {shown}")
+        return f" ({', '.join(said)})" if said else ""
 
     def _messages(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Message):
@@ -139,10 +154,20 @@ class Findings:
             if row.wrong_person_at:
                 yield f"{phone} is somebody else's"
 
-    def _wrong_birth_dates(self, connection: Connection) -> Iterator[str]:
-        wrong = [row.number_hash for row in self._all(connection, IdentityTry) if not row.succeeded]
+    def _wrong_tries(self, connection: Connection) -> Iterator[str]:
+        """Each is a row for the number, and one for every candidate there."""
+        wrong = [
+            row.number_hash
+            for row in self._all(connection, IdentityTry)
+            if not row.succeeded and row.patient_id is None
+        ]
         for phone in dict.fromkeys(wrong):
-            yield f"wrong birth dates from {self._phones[phone]}'s phone: {wrong.count(phone)}"
+            yield f"wrong tries to say who it is, from {self._phones[phone]}'s phone: {wrong.count(phone)}"
+
+    def _locks(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, IdentityLock):
+            of = self._names[row.patient_id] if row.patient_id else f"{self._phones[row.number_hash]}'s phone"
+            yield f"nobody is confirmed as {of}" if row.patient_id else f"nobody is confirmed from {of}"
 
     def _all(self, connection: Connection, table: Any) -> Any:
         rows = select(table.__table__).where(table.clinic_id == self._cast.clinic)

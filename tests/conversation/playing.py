@@ -66,7 +66,7 @@ class Play:
         """Do what a line says is done: by a person, by time, by circumstances."""
         try:
             if line.way == ">":
-                await self.phones[line.who].do(line.words, self.cast.number("line"))
+                await self.phones[line.who].do(self.cast.meant(line.words), self.cast.number("line"))
                 await self._taken_in(line)
             elif line.way == "given":
                 await self._given.bring_about(line.words)
