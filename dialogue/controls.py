@@ -47,7 +47,7 @@ def asked_for(said: Said, language: Language) -> str | None:
         return DANGER
     if asks_to_stop(words, language):
         return STOP
-    return next((control for control in BY_WORD if is_word(words, language, control)), None)
+    return next((one for one in BY_WORD if is_word(words, language, one, typos=one != LEAVE)), None)
 
 
 def pressed(keys: str, kind: AnswerKind) -> str | None:

@@ -24,8 +24,11 @@ LONGEST = 200
 """Characters of an answer that can be a steering word; what is longer is a message."""
 
 
-def is_word(text: str, language: Language, name: str) -> bool:
-    """Is the whole answer one of the words that `language.toml` lists under `name`, politeness aside?"""
+def is_word(text: str, language: Language, name: str, *, typos: bool = True) -> bool:
+    """Is the whole answer one of the words that `language.toml` lists under `name`, politeness aside?
+
+    Without `typos` where a wrong guess costs more than asking again: "안녕하세요" is near to a good-bye.
+    """
     said = bare(text) if len(text) <= LONGEST else ""
     if not said:
         return False
@@ -33,7 +36,7 @@ def is_word(text: str, language: Language, name: str) -> bool:
     return (
         whole(said, language) in _wholes(language, name)
         or _squeezed(said) in own
-        or near(said, own)
+        or (typos and near(said, own))
         or _covered(said, language, name)
     )
 

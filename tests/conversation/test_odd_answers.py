@@ -138,10 +138,10 @@ def test_any_keys_at_any_question_get_a_sensible_next_prompt(day, way):
 def test_a_caller_whose_number_is_none_is_served(day, caller):
     call = Call(day.webhooks, caller, LINE, new_id("CA"))
     call.ask("/voice/answer")
-    call.keys("1", "2").record("RE1", 4)
+    call.keys("1", "2").record("RE0", 2).keys("6175550107", "1").record("RE1", 4)
     assert call.said[0].startswith("Thank you. The clinic has your message")
     assert day.the(Conversation).number_hash == hashed("")
-    assert day.the(Message).number == ""
+    assert [message.number for message in day.rows(Message)] == ["", ""], "her name, and what she said"
 
 
 @pytest.mark.parametrize("status", ["teleported", "", "COMPLETED", "x" * 2000])

@@ -282,13 +282,15 @@ def test_a_caller_who_shows_no_number_is_served_and_nothing_is_remembered(day):
     before = day.counts()
     for call in (day.phone("anonymous").call(), day.phone("+266696687").call()):
         assert "Harbor Community Clinic." in call.said, "asked for her language, as if for the first time"
-        call.keys("2", "2").record(f"RE-{call.id}", 7).keys("2")
+        call.keys("2", "2").record(f"RE-name-{call.id}", 2).keys("6175550107", "1")
+        call.record(f"RE-{call.id}", 7).keys("2")
         call.over()
     first, second = day.rows(Conversation)
     assert (first.number, second.number) == ("", "")
     assert day.counts()["contacts"] == before["contacts"]
-    assert len(day.rows(Turn)) == 10
-    assert day.reasons(Task) == ["message", "message"]
+    assert len(day.rows(Turn)) == 16
+    assert day.reasons(Task) == ["unknown_caller", "unknown_caller"]
+    assert [task.details["callback_number"] for task in day.rows(Task)] == ["+16175550107"] * 2
 
 
 def test_two_callers_who_show_no_number_are_not_taken_for_each_other(day):

@@ -72,6 +72,11 @@ def test_words_count_the_same_in_capitals_and_when_they_are_spoken(tag: str) -> 
         ("es", "no tengo dolor de pecho", None),
         ("es", "quiero una cita para mañana", None),
         ("es", "para", "stop"),
+        ("ko", "안녕하세요", None),
+        ("ko", "안녕히 계세요", "leave"),
+        ("ko", "안녕하세요 혈압이요", None),
+        ("en", "by", None),
+        ("en", "bye!", "leave"),
     ],
 )
 def test_danger_and_a_stop_are_found_inside_a_sentence(tag: str, words: str, control: str | None) -> None:
