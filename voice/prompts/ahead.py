@@ -1,0 +1,72 @@
+"""Making prompts before anyone calls: all that is always the same, in every language that is spoken here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+
+from records import Database
+from records.clinics import Clinic
+from voice.prompts.speaker import SpeakingError
+from voice.prompts.store import Prompts, name_of
+
+logger = logging.getLogger(__name__)
+SECONDS = 0.5
+"""Of one step of the worker: a recording that is to be put into words waits no longer for it."""
+
+
+class Ahead:
+    """What is missing, and making it in steps that may be repeated, and interrupted, at any time."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self._prompts = prompts
+        self._wanted: dict[tuple[str, ...], dict[str, tuple[str, str]]] = {}
+        self._unspeakable: set[str] = set()
+
+    def wanted(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """File name → words and language tag, for all that is prepared; `names` are the clinics'."""
+        key = tuple(names)
+        if key not in self._wanted:
+            self._wanted = {key: dict(self._all(names))}
+        return self._wanted[key]
+
+    def missing(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Words and language tag of each part that has no file yet."""
+        there = set(os.listdir(self._prompts.folder)) if self._prompts.folder.is_dir() else set()
+        return [part for name, part in self.wanted(names).items() if name not in there]
+
+    def make(self, words: str, tag: str) -> None:
+        """One part. Raises SpeakingError and OSError."""
+        language = self._prompts.languages[tag]
+        assert language.local_voice
+        self._prompts.keep(self._prompts.speaker.speak(words, language.local_voice), words, language)
+
+    def step(self, names: Sequence[str], seconds: float = SECONDS) -> None:
+        """Make what is missing, for about that long. A language that can't be spoken is told of once."""
+        until = time.monotonic() + seconds
+        for words, tag in self.missing(names):
+            if time.monotonic() > until:
+                return
+            if tag in self._unspeakable:
+                continue
+            try:
+                self.make(words, tag)
+            except (SpeakingError, OSError) as error:
+                self._unspeakable.add(tag)
+                logger.error("prompts in %r can't be prepared: %s", tag, error)
+
+    def _all(self, names: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+        for tag in self._prompts.tags():
+            language = self._prompts.languages[tag]
+            for part in self._prompts.cutter(tag).ahead(names):
+                yield name_of(part.words, language), (part.words, tag)
+
+
+def clinic_names(database: Database) -> list[str]:
+    """What every call begins with."""
+    with database.reading() as connection:
+        return list(connection.scalars(select(Clinic.name).order_by(Clinic.id)))
