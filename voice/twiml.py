@@ -19,7 +19,7 @@ WHISPER_TIMEOUT = 10
 """Seconds that whoever answered a bridge has to press a key after it was asked for the last time."""
 
 Sound = Callable[[str], str]
-"""Where the carrier fetches a sentence that it can't speak: its place in the reply ("0", a whisper's "w0") → address."""
+"""Place in the reply ("0"; "w0" in a whisper) → where the carrier fetches a sentence that it can't speak."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])|\n+")
 _SPACE = re.compile(r"\s+")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Iterator, Sequence
 
@@ -36,7 +35,8 @@ class Ahead:
 
     def missing(self, names: Sequence[str]) -> list[tuple[str, str]]:
         """Words and language tag of each part that has no file yet."""
-        there = set(os.listdir(self._prompts.folder)) if self._prompts.folder.is_dir() else set()
+        folder = self._prompts.folder
+        there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         return [part for name, part in self.wanted(names).items() if name not in there]
 
     def make(self, words: str, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""`flask --app app speech prepare` and `speech prompts`: making all prompts now, and listing them for a person's voice."""
+"""`flask --app app speech prepare` and `speech prompts`: all prompts now, and a list of what a person may speak."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,8 +29,9 @@ class Speaker:
     def __init__(self, command: Sequence[str] = COMMAND, deadline: float = DEADLINE) -> None:
         self._command = command
         self._deadline = deadline
-        self._process: subprocess.Popen[bytes] | None = None
+        self._running: list[subprocess.Popen[bytes]] = []  # one at most
         self._one_at_a_time = threading.Lock()
+        weakref.finalize(self, _end, self._running)  # also when the program ends
 
     def speak(self, words: str, voice: str) -> bytes:
         """`words` in an espeak-ng voice: 8 kHz, one channel, 16 bits. Raises SpeakingError."""
@@ -40,11 +42,8 @@ class Speaker:
         return self._asked({"recording": str(recording)})
 
     def close(self) -> None:
-        """End the process; the next request starts another."""
-        process, self._process = self._process, None
-        if process is not None:
-            with process:  # closes its pipes and waits
-                process.kill()
+        """End the process; another request would start another."""
+        _end(self._running)
 
     def _asked(self, request: Mapping[str, str]) -> bytes:
         with self._one_at_a_time:
@@ -58,19 +57,21 @@ class Speaker:
 
     def _exchange(self, request: Mapping[str, str]) -> dict[str, str]:
         """The reply, or nothing where the process is dead; without one in time it is ended."""
-        process = self._process = self._process or self._start()
+        if not self._running:
+            self._running.append(self._start())
+        (process,) = self._running
         assert process.stdin
         assert process.stdout
         with suppress(OSError):
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             if not select.select([process.stdout], [], [], self._deadline)[0]:
-                self.close()
+                _end(self._running)
                 raise SpeakingError(f"nothing was spoken within {self._deadline:g} s")
             if line := process.stdout.readline():
                 reply: dict[str, str] = json.loads(line)
                 return reply
-        self.close()
+        _end(self._running)
         return {}
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -85,3 +86,9 @@ class Speaker:
             )
         except OSError as error:
             raise SpeakingError(f"the speaking process did not start: {error}") from error
+
+
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
+    while running:
+        with running.pop() as process:  # closes its pipes and waits
+            process.kill()

@@ -116,7 +116,7 @@ def _read(memory: int) -> Audio:
         file.seek(0)
         with wave.open(file) as spoken:
             frames, hertz = spoken.readframes(spoken.getnframes()), spoken.getframerate()
-    samples: NDArray[np.float32] = np.frombuffer(frames, np.int16).astype(np.float32) / 32768
+    samples: NDArray[np.float32] = np.divide(np.frombuffer(frames, np.int16), 32768, dtype=np.float32)
     return Audio(samples, hertz, len(samples) / hertz)
 
 
