@@ -45,7 +45,7 @@ async def _a_call(made: Installation) -> list[bytes]:
             ("03021994", "dat nesans"),
             ("128*82#", "tansyon ou"),
             ("1", READ_BACK),
-            ("2", "Eske ou gen"),
+            ("2", "Ou gen youn nan sa yo?"),
             ("", "Nou note tansyon ou"),
         ):
             await _hears(rosa, then)

@@ -90,5 +90,8 @@ class Speaker:
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
     while running:
-        with running.pop() as process:  # closes its pipes and waits
-            process.kill()
+        process = running.pop()
+        process.kill()
+        # Closes its pipes and waits; what was not written yet is of no use to the dead.
+        with suppress(BrokenPipeError), process:
+            pass
