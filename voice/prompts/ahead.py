@@ -14,6 +14,7 @@ from voice.prompts.speaker import SpeakingError
 from voice.prompts.store import Prompts, name_of
 
 logger = logging.getLogger(__name__)
+UNUSED_SECONDS = 30 * 24 * 3600.0
 SECONDS = 0.5
 """Of one step of the worker: a recording that is to be put into words waits no longer for it."""
 
@@ -38,6 +39,13 @@ class Ahead:
         folder = self._prompts.folder
         there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         return [part for name, part in self.wanted(names).items() if name not in there]
+
+    def drop_unused(self, names: Sequence[str], now: float) -> None:
+        """Remove what no catalogue of today says and nobody has made for a month (`now` in seconds)."""
+        wanted = self.wanted(names)
+        for path in self._prompts.folder.glob("*.wav"):
+            if path.name not in wanted and now - path.stat().st_mtime > UNUSED_SECONDS:
+                path.unlink(missing_ok=True)
 
     def make(self, words: str, tag: str) -> None:
         """One part. Raises SpeakingError and OSError."""

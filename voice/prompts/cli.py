@@ -33,6 +33,7 @@ def prepare() -> None:
         raise click.ClickException(f"{_tag((words, tag))}: {error}") from error
     finally:
         prompts.close()
+    ahead.drop_unused(names, time.time())
     files = [prompts.folder / name for name in ahead.wanted(names)]
     size = sum(file.stat().st_size for file in files)
     click.echo(

@@ -64,8 +64,11 @@ class Prompts:
 
     def begin(self, text: str, tag: str) -> None:
         """Have what is missing of a sentence made, and don't wait: a call will ask for it in a moment."""
+        language = self.languages[tag]
         for part in self.cutter(tag).cut(text):
-            self._found_or_asked_for(part.words, self.languages[tag])
+            there = (self.folder / name_of(part.words, language)).exists()
+            if not there or self._recording_of(part.words, tag).exists():
+                self._found_or_asked_for(part.words, language)
 
     def sound(self, text: str, tag: str) -> bytes:
         """A sentence as a WAV: 8 kHz, one channel, 16 bits. Raises SpeakingError where it can't be had in time."""
@@ -108,12 +111,15 @@ class Prompts:
         self.speaker.close()
 
     def _found_or_asked_for(self, words: str, language: Language) -> bytes | Future[bytes]:
-        person = self.recorded / language.tag / f"{id_of(words)}.wav"
+        person = self._recording_of(words, language.tag)
         with suppress(OSError):
             return self._persons(person, f"{person}@{person.stat().st_mtime_ns}")
         name = name_of(words, language)
         pcm = _pcm_of(self.folder / name)
         return pcm if pcm is not None else self._remembered_or_asked_for(name, words, language)
+
+    def _recording_of(self, words: str, tag: str) -> Path:
+        return self.recorded / tag / f"{id_of(words)}.wav"
 
     def _persons(self, path: Path, key: str) -> bytes | Future[bytes]:
         with self._lock:

@@ -11,7 +11,7 @@ import pytest
 
 from languages import Languages, load
 from tests import prepared_prompts
-from voice.prompts.ahead import Ahead
+from voice.prompts.ahead import UNUSED_SECONDS, Ahead
 from voice.prompts.speaker import Speaker, SpeakingError
 from voice.prompts.store import Prompts, as_wav, id_of, name_of
 
@@ -79,6 +79,18 @@ def test_a_persons_recording_wins_and_goes_again(prompts, speaker):
     assert heard.endswith(synthetic[-20_000:]), "and the rest as before"
     place.unlink()
     assert prompts.sound(SAID, "ht") == synthetic
+
+
+def test_what_nothing_says_any_more_goes_after_a_month(prompts):
+    prompts.sound(SAID, "ht")
+    kept = files(prompts)
+    old = prompts.folder / f"{'0' * 32}.wav"
+    old.write_bytes(as_wav(b"\0\0"))
+    made = old.stat().st_mtime
+    Ahead(prompts).drop_unused([], made + 60)
+    assert old.exists(), "a deploy that is taken back finds its prompts again"
+    Ahead(prompts).drop_unused([], made + UNUSED_SECONDS + 60)
+    assert files(prompts) == kept
 
 
 def test_a_language_whose_voice_is_unknown_fails_clearly(tmp_path, speaker, caplog):
