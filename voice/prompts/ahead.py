@@ -56,7 +56,10 @@ class Ahead:
     def step(self, names: Sequence[str], seconds: float = SECONDS) -> None:
         """Make what is missing, for about that long. A language that can't be spoken is told of once."""
         until = time.monotonic() + seconds
-        for words, tag in self.missing(names):
+        missing = self.missing(names)
+        if not missing:
+            self._prompts.speaker.close()  # its process would sit there for months
+        for words, tag in missing:
             if time.monotonic() > until:
                 return
             if tag in self._unspeakable:
