@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -11,10 +12,11 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from records.conversations import Turn
-from tests.conversation.carrier_webhooks import target_of
-from tests.conversation.clinic_day import KEYED_BIRTH_DATE
+from tests.conversation.carrier_webhooks import new_id, target_of
+from tests.conversation.clinic_day import KEYED_BIRTH_DATE, LINE
 from voice.prompts.addresses import GOOD_FOR
-from voice.prompts.store import name_of
+from voice.prompts.speaker import Speaker
+from voice.prompts.store import Prompts, name_of
 
 MARIE, KIM = "+16175550104", "+16175550109"
 KREYOL = "3"
@@ -111,6 +113,29 @@ def test_a_reading_is_read_back_by_sounds_whose_addresses_say_nothing(day, web):
     heard = web.get(sounds_of(call.document)[0]).data
     assert heard == other.sound("Mwen konprann 128 sou 82. Se sa?", "ht")
     assert heard != other.sound("Mwen konprann 128 sou 92. Se sa?", "ht")
+
+
+def test_where_nothing_can_be_spoken_the_turn_is_answered_and_the_sound_is_refused(day, tmp_path, caplog):
+    """A carrier goes on after a sound that it could not fetch, and silence makes Careline ask again."""
+    app = create_app(house=day.house)
+    dead = Speaker((sys.executable, "-c", ""))
+    app.extensions["prompts"] = Prompts(tmp_path / "elsewhere", day.house.languages, dead)
+    form = {
+        "CallSid": new_id("CA"),
+        "Direction": "inbound",
+        "CallStatus": "in-progress",
+        "From": MARIE,
+        "To": LINE,
+    }
+    headers = {"X-Twilio-Signature": day.webhooks.sign("/voice/answer", form)}
+    answered = app.test_client().post("/voice/answer", data=form, headers=headers)
+    assert answered.status_code == 200
+    (address,) = sounds_of(answered.text)
+    assert app.test_client().get(address).status_code == 503
+    assert day.counted("sound not made") == 1
+    assert "the speaking process died twice" in caplog.text
+    assert "kreyòl" not in caplog.text
+    app.extensions["prompts"].close()
 
 
 def test_a_rare_value_is_made_while_the_call_waits_and_stays_off_the_disk(day):
