@@ -20,7 +20,9 @@ from settings import Settings
 from sms.composing import compose
 from sms.segments import count
 from sms.webhooks import blueprint as sms
-from voice.recognition.cli import speech as speech_commands
+from voice.prompts.cli import speech as speech_commands
+from voice.prompts.sounds import blueprint as sounds
+from voice.prompts.store import Prompts
 from voice.webhooks import blueprint as voice
 
 
@@ -37,7 +39,8 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         PERMANENT_SESSION_LIFETIME=12 * 3600,
     )
     app.extensions["careline"] = house
-    for blueprint in (voice, sms, console, health):
+    app.extensions["prompts"] = Prompts(house.settings.home, house.languages)
+    for blueprint in (voice, sounds, sms, console, health):
         app.register_blueprint(blueprint)
     for group in (commands.clinic, commands.staff, commands.records, flows_commands, speech_commands):
         app.cli.add_command(group)

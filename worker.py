@@ -16,6 +16,8 @@ from conversation import sending, sweeping
 from conversation.house import House
 from settings import Settings
 from voice import recordings
+from voice.prompts.ahead import Ahead, clinic_names
+from voice.prompts.store import Prompts
 from voice.recognition import transcribe
 
 file_broker.use()
@@ -38,6 +40,7 @@ celery.conf.update(
             "schedule": 1.0,
             "options": {"queue": "speech", "expires": 5},
         },
+        "prompts": {"task": "prepare_prompts", "schedule": 1.0, "options": {"queue": "speech", "expires": 2}},
         "check-ins": {
             "task": "ask_for_check_ins",
             "schedule": 15.0,
@@ -53,6 +56,11 @@ def house() -> House:
     return furnish(settings)
 
 
+@cache
+def prompts() -> Ahead:
+    return Ahead(Prompts(settings.home, house().languages))
+
+
 @celery.task(name="send_alerts")
 def send_alerts() -> None:
     sending.send_due(house(), "alerts", time.sleep)
@@ -66,6 +74,11 @@ def send() -> None:
 @celery.task(name="work_on_recordings")
 def work_on_recordings() -> None:
     recordings.work_due(house(), lambda wav, tag: transcribe(wav, tag, models=settings.models_dir))
+
+
+@celery.task(name="prepare_prompts")
+def prepare_prompts() -> None:
+    prompts().step(clinic_names(house().database))
 
 
 @celery.task(name="ask_for_check_ins")

@@ -136,7 +136,7 @@ def _other_number(place: Place) -> str:
 
 
 def can_be_used(house: House, channel: Channel) -> frozenset[str]:
-    """The languages that a channel can carry: on a call, those that the carrier has a voice for."""
+    """The languages that a channel can carry: on a call, those that the carrier or we have a voice for."""
     written = channel is Channel.TEXT
     return frozenset(tag for tag, language in house.languages.items() if written or language.has_voice)
 

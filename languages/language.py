@@ -25,6 +25,9 @@ WORD_LISTS = (
 NumberValue = Callable[[str], int | None]
 """The value of a run of words as one number, or None where it is not one number."""
 
+InWords = Callable[[int], str]
+"""A number in words; ValueError where it is too large."""
+
 WordParts = Callable[[str, bool], Sequence[str]]
 """The parts of a written word that holds numbers ("백이십에" → 백, 이, 십, 에), in order; none where it holds
 no number. The second argument: does it stand right behind figures?"""
@@ -74,11 +77,19 @@ class Language:
     own_parts: WordParts | None = None
     """`parts` of the same file, where number words are written together, with endings on them."""
 
+    own_words: InWords | None = None
+    """`words` of the same file, where a local voice does not know the language's numbers."""
+
     @property
     def has_voice(self) -> bool:
-        """Can a call be held in it? Only where the carrier speaks it: its default voice would read the words
-        as if they were English."""
-        return self.carrier_language is not None
+        """Can a call be held in it? Where the carrier does not speak it (its default voice would read the words
+        as if they were English), our own voice prepares its prompts."""
+        return self.carrier_language is not None or self.is_prepared
+
+    @property
+    def is_prepared(self) -> bool:
+        """Are its prompts sounds that we make, since the carrier has no voice for it?"""
+        return self.carrier_language is None and self.local_voice is not None
 
     @cached_property
     def locale(self) -> Locale:
@@ -130,6 +141,7 @@ def _language(folder: Path, raw: dict[str, Any]) -> Language:
         runs_together=bool(raw.get("runs_together", False)),
         own_numbers=getattr(own, "value", None),
         own_parts=getattr(own, "parts", None),
+        own_words=getattr(own, "words", None),
     )
 
 
@@ -146,7 +158,7 @@ def _frozen(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_functions(path: Path) -> ModuleType | None:
-    """A language's own numbers.py, if it has one: `value`, and `parts` where it needs them."""
+    """A language's own numbers.py, if it has one: `value`, and `parts` or `words` where it needs them."""
     if not path.exists():
         return None
     spec = importlib.util.spec_from_file_location(f"locales_{path.parent.name}_numbers", path)

@@ -22,6 +22,7 @@ from deploy.processes import Process, processes
 from records import Database, sealing
 from records.migrating import upgrade
 from settings import Settings
+from tests import prepared_prompts
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
@@ -109,6 +110,7 @@ def installed(
     }
     settings = Settings.from_environ(variables)
     settings.ensure_folders()
+    prepared_prompts.share(home)
     sealing.use(settings.data_key)
     database = Database(settings.database_url)
     upgrade(database)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -18,11 +18,21 @@ LONGEST_DOCUMENT = 64 * 1024
 WHISPER_TIMEOUT = 10
 """Seconds that whoever answered a bridge has to press a key after it was asked for the last time."""
 
+Sound = Callable[[str], str]
+"""Place in the reply ("0"; "w0" in a whisper) → where the carrier fetches a sentence that it can't speak."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।])|\n+")
 _SPACE = re.compile(r"\s+")
 
 
-def render(reply: Reply, base: str, voices: Mapping[str, Language], line: str = "") -> str:
+def no_sound(place: str) -> str:
+    """Where no language is spoken by us. Raises ValueError."""
+    raise ValueError("a language that the carrier can't speak needs sounds")
+
+
+def render(
+    reply: Reply, base: str, voices: Mapping[str, Language], line: str = "", sound: Sound = no_sound
+) -> str:
     """The document that says and then waits for what the reply says and waits for.
 
     `base` is our public address without a trailing slash. `line` is the clinic's number, shown to whoever
@@ -33,21 +43,23 @@ def render(reply: Reply, base: str, voices: Mapping[str, Language], line: str = 
     match reply.wait:
         case Ask() as ask:
             gather = _gather(ask, action)
-            _say(gather, reply.says, voices)
+            _say(gather, reply.says, voices, sound)
             document.append(gather)
         case Record() as record:
-            _say(document, reply.says, voices)
+            _say(document, reply.says, voices, sound)
             _record(document, record, action)
         case Dial() as dial:
-            _say(document, reply.says, voices)
+            _say(document, reply.says, voices, sound)
             _dial(document, dial, action, f"{base}/voice/whisper/{reply.conversation}/{reply.turn}", line)
         case None:
-            _say(document, reply.says, voices)
+            _say(document, reply.says, voices, sound)
             document.hangup()
     return _checked(document)
 
 
-def render_whisper(says: Sequence[Say], accept: str, voices: Mapping[str, Language]) -> str:
+def render_whisper(
+    says: Sequence[Say], accept: str, voices: Mapping[str, Language], sound: Sound = no_sound
+) -> str:
     """What whoever answered a bridge hears: twice, since a greeting of their own drowns the first time.
 
     Any key asks `accept`; without one this leg is hung up, so a voicemail never joins a call.
@@ -56,9 +68,9 @@ def render_whisper(says: Sequence[Say], accept: str, voices: Mapping[str, Langua
     gather = Gather(
         input="dtmf", num_digits=1, finish_on_key="", timeout=WHISPER_TIMEOUT, action=accept, method="POST"
     )
-    _say(gather, says, voices)
+    _say(gather, says, voices, sound, "w")
     gather.pause(length=2)
-    _say(gather, says, voices)
+    _say(gather, says, voices, sound, "w")
     document.append(gather)
     document.hangup()
     return _checked(document)
@@ -116,10 +128,20 @@ def _dial(document: VoiceResponse, dial: Dial, action: str, whisper: str, line: 
     bridge.number(dial.to, url=whisper, method="POST")
 
 
-def _say(verb: VoiceResponse | Gather, says: Sequence[Say], voices: Mapping[str, Language]) -> None:
-    for say in says:
+def _say(
+    verb: VoiceResponse | Gather,
+    says: Sequence[Say],
+    voices: Mapping[str, Language],
+    sound: Sound,
+    place: str = "",
+) -> None:
+    for number, say in enumerate(says):
         language = voices[say.language]
-        for part in _parts(xml_text(say.text).strip()):
+        text = xml_text(say.text).strip()
+        if language.is_prepared and text:
+            verb.play(sound(f"{place}{number}"))
+            continue
+        for part in _parts(text):
             verb.say(part, language=language.carrier_language, voice=language.carrier_voice)
 
 

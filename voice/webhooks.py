@@ -16,6 +16,7 @@ from conversation.placing import NoSuchLine
 from dialogue.reply import Reply, Say
 from dialogue.said import Channel
 from languages import Language
+from voice.prompts.sounds import begin, sound_addresses
 from voice.twiml import render, render_hangup, render_join, render_reject, render_whisper
 
 blueprint = Blueprint("voice", __name__)
@@ -108,7 +109,9 @@ def whisper(conversation: str, turn: str) -> Response:
     if not says:
         return _xml(render_hangup())
     accept = f"{house.settings.public_url}/voice/whisper/{conversation}/{turn}/accept"
-    return _xml(render_whisper(says, accept, house.languages))
+    begin(says)
+    sound = sound_addresses(conversation, int(turn))
+    return _xml(render_whisper(says, accept, house.languages, sound))
 
 
 @blueprint.post("/voice/whisper/<conversation>/<turn>/accept")
@@ -192,7 +195,9 @@ def _check_name(name: str) -> None:
 
 def _reply(reply: Reply, call: CallWebhook) -> Response:
     house = _house()
-    return _xml(render(reply, house.settings.public_url, house.languages, call.line))
+    begin(reply.says)
+    sound = sound_addresses(reply.conversation, reply.turn)
+    return _xml(render(reply, house.settings.public_url, house.languages, call.line, sound))
 
 
 def _xml(document: str) -> Response:

@@ -1,4 +1,5 @@
-"""Haitian Creole numbers from 0 to 9,999, together or apart ("vennkat", "ven kat"), and spelled as in French."""
+"""Haitian Creole numbers from 0 to 9,999: read together or apart ("vennkat", "ven kat"), also spelled as in
+French; and written in words for the voice, which does not know them (espeak-ng reads 82 as "de", two)."""
 
 from __future__ import annotations
 
@@ -66,3 +67,47 @@ def value(words: str) -> int | None:
     thousands = _UNITS.get(found["thousands"] or "en", 1) * 1000 if found["mil"] else 0
     hundreds = _HUNDREDS.get(found["hundreds"] or "", 1) * 100 if found["san"] else 0
     return thousands + hundreds + _VALUES.get(rest, 0)
+
+
+_SAID_UNITS = ("zewo", "youn", "de", "twa", "kat", "senk", "sis", "sèt", "uit", "nèf")
+_SAID_TEENS = ("dis", "onz", "douz", "trèz", "katòz", "kenz", "sèz", "disèt", "dizuit", "diznèf")
+_SAID_TENS = {2: ("ven", "venn"), 3: ("trant", "trann"), 4: ("karant", "karann"), 5: ("senkant", "senkann"),
+              6: ("swasant", "swasann"), 8: ("katreven", "katreven")}  # fmt: skip
+"""Alone, and before a smaller number."""
+_SAID_HUNDREDS = ("", "san", "desan", "twasan", "katsan", "senksan", "sisan", "sètsan", "uisan", "nèfsan")
+
+
+def words(number: int) -> str:
+    """The words for 0 to 9,999 in the official spelling: 128 → "san ventuit". Raises ValueError beyond.
+
+    One is "youn": the shorter "en" is easily lost on a telephone.
+    """
+    if not 0 <= number <= 9999:
+        raise ValueError("words are known for 0 to 9,999 only")
+    thousands, hundreds, rest = number // 1000, number // 100 % 10, number % 100
+    said = []
+    if thousands:
+        said.append("mil" if thousands == 1 else f"{_SAID_UNITS[thousands]} mil")
+    if hundreds:
+        said.append(_SAID_HUNDREDS[hundreds])
+    if rest or not said:
+        said.append(_said_below_hundred(rest))
+    return " ".join(said)
+
+
+def _said_below_hundred(number: int) -> str:
+    if number < 10:
+        return _SAID_UNITS[number]
+    if number < 20:
+        return _SAID_TEENS[number - 10]
+    tens, unit = divmod(number, 10)
+    if tens in (7, 9):  # sixty and ten, eighty and ten
+        tens, unit = tens - 1, unit + 10
+    alone, before = _SAID_TENS[tens]
+    if unit == 0:
+        return alone
+    if unit == 1:
+        return f"{alone} youn" if tens == 8 else f"{alone}eyen" if alone.endswith("t") else f"{alone}teyen"
+    if unit in (8, 9) and tens < 7:  # "ventuit", "trantnèf"
+        return f"{alone.removesuffix('t')}t{_SAID_UNITS[unit]}"
+    return before + (_SAID_UNITS[unit] if unit < 10 else _SAID_TEENS[unit - 10])

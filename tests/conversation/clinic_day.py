@@ -31,6 +31,7 @@ from records.outbox import OutboxRow
 from records.patients import Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 from settings import Settings
+from tests import prepared_prompts
 from tests.conversation.carrier_webhooks import Answer, Call, Phone, Webhooks
 from tests.conversation.telephone_company import TelephoneCompany, WorkerKilled
 
@@ -100,6 +101,7 @@ class Premises:
         clock = Clock(NOON)
         made = replace(Settings.from_environ(environment(home)), **settings)
         made.ensure_folders()
+        prepared_prompts.share(home)
         shutil.copy(self._file, home / "careline.sqlite3")
         sealing.use(made.data_key)
         company = TelephoneCompany(clock, TOKEN)

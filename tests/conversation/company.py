@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 from celery import Celery
+from sqlalchemy import select
 
 import file_broker
+from records.conversations import Turn
 from tests.installation import Installation
 
 TICKS = {
@@ -60,6 +63,15 @@ class Company:
                 async with session.get(f"{self.url}/lab/calls/{call['sid']}") as answer:
                     kept += [heard["text"] for heard in (await answer.json())["left"]]
         return list(dict.fromkeys(kept))
+
+    def words_at(self, address: str) -> str:
+        """The words of a sentence that is played: its address says which reply they stand in."""
+        conversation, turn, file = urlsplit(address).path.split("/")[-3:]
+        with self.database.reading() as connection:
+            reply = connection.scalars(
+                select(Turn.reply).where(Turn.conversation_id == conversation, Turn.turn == int(turn) - 1)
+            ).one()
+        return str(reply["says"][int(file.removesuffix(".wav"))][0])
 
     @asynccontextmanager
     async def hurried(self) -> AsyncIterator[None]:

@@ -28,7 +28,14 @@ def hum(seconds: float) -> Samples:
 class Phone(AsyncHandset):
     """A handset that keeps what it got as lines; `taken` of each are already compared."""
 
-    def __init__(self, base_url: str, number: str, told: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        number: str,
+        told: Callable[[str], str],
+        words_at: Callable[[str], str] = lambda address: address,
+    ) -> None:
+        """`words_at` gives the words of the sound at an address."""
         super().__init__(base_url, number, deadline=DEADLINE)
         self.heard: list[str] = []
         self.read: list[str] = []
@@ -36,6 +43,7 @@ class Phone(AsyncHandset):
         self.talking = False
         """By the transcript, not by the line: from calling or answering to hanging up."""
         self._told = told
+        self._words_at = words_at
         self._ends_it = False
         self._gathering = 0
         self._waits = False
@@ -130,6 +138,8 @@ class Phone(AsyncHandset):
                 self._gathering, self._waits = 0, False
             case "saying":
                 self.heard.append(event["text"])
+            case "playing" if event.get("url"):
+                self.heard.append(self._words_at(event["url"]))
             case "beep":
                 self.heard.append("[tone]")
             case "bridged":

@@ -36,7 +36,8 @@ class Play:
         self.cast: Cast = gather(company.database, area, transcript.language, now())
         self.findings = Findings(company.database, self.cast)
         self.phones = {
-            name: Phone(company.url, self.cast.number(name), self.cast.told) for name in transcript.phones
+            name: Phone(company.url, self.cast.number(name), self.cast.told, company.words_at)
+            for name in transcript.phones
         }
         self._company = company
         self._given = Circumstances(company.database, self.cast, company.set_number, now)

@@ -69,6 +69,30 @@ def test_shape(says, wait, document):
     assert rendered(*says, wait=wait) == document
 
 
+def address_of(place: str) -> str:
+    return f"{BASE}/voice/sounds/talk-1/3/{place}.wav?expires=1&signature=a"
+
+
+PLAYED = f"<Play>{BASE}/voice/sounds/talk-1/3/{{}}.wav?expires=1&amp;signature=a</Play>"
+
+
+def test_what_the_carrier_has_no_voice_for_is_played_in_its_place():
+    reply = Reply((HELLO, Say("Bonjou.", "ht"), Say(" ", "ht"), Say("Babay.", "ht")), None, "talk-1", 3)
+    document = render(reply, BASE, load(), sound=address_of)
+    assert f"{SAY_HELLO}{PLAYED.format(1)}{PLAYED.format(3)}<Hangup />" in document
+    assert "Bonjou" not in document
+
+
+def test_a_whisper_is_played_from_places_of_its_own():
+    document = render_whisper((Say("Bonjou.", "ht"), HELLO), f"{BASE}/accept", load(), address_of)
+    assert document.count(PLAYED.format("w0") + SAY_HELLO) == 2
+
+
+def test_without_sounds_nothing_is_said_in_another_languages_voice():
+    with pytest.raises(ValueError, match="needs sounds"):
+        render(Reply((Say("Bonjou.", "ht"),)), BASE, load())
+
+
 def test_without_a_line_the_dialled_person_sees_the_caller_that_the_carrier_chooses():
     document = render(Reply((), BRIDGE, "talk-1", 3), BASE, load())
     assert "callerId" not in document

@@ -12,7 +12,7 @@ from voice.recognition.fetching import FetchFailed, by_hand
 from voice.recognition.fetching import fetch as fetch_model
 from voice.recognition.vosk_models import installed_for_answers
 
-speech = AppGroup("speech", help="Offline speech recognition.")
+speech = AppGroup("speech", help="Offline speech: recognition, and prompts of our own.")
 
 
 @speech.group("models", invoke_without_command=True)
