@@ -73,7 +73,8 @@ def check(database: Database, exported: Exported | None = None) -> Checked:
     """Everything that was written until now; with `exported`, whether what stood then still stands, unchanged."""
     with database.reading() as connection:
         heads = {
-            row.chain: (row.count, bytes(row.mac)) for row in connection.execute(select(AuditHead.__table__))
+            chain: (count, bytes(mac))
+            for chain, count, mac in connection.execute(select(AuditHead.__table__))
         }
         walked = connection.scalars(select(_entries.c.chain).distinct()).all()
     chains = {*heads, *walked, *(exported.heads if exported else ()), *range(1, CHAINS + 1)}

@@ -42,7 +42,7 @@ def export(database: Database, now: datetime) -> str:
         rows = connection.execute(select(AuditHead.__table__).order_by(AuditHead.chain)).all()
     content = {
         "at": now.astimezone(UTC).isoformat(timespec="seconds"),
-        "heads": [[row.chain, row.count, mark(bytes(row.mac))] for row in rows],
+        "heads": [[chain, count, mark(bytes(mac))] for chain, count, mac in rows],
     }
     return json.dumps({**content, "mac": _mac(content)}) + "\n"
 

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, request, session, template_rendered
+from flask.sansio.app import App
 from sqlalchemy import Connection, select
 
 from care import audit
@@ -55,10 +56,8 @@ OF: Mapping[str, type[Base]] = {"conversation_id": Conversation, "message_id": M
 """What an id in an address names, where the page itself holds no row of a patient."""
 
 
-def listen(app: Flask) -> None:
+def listen(app: App) -> None:
     """Remember what each page was made from: the patients on it stand in its rows."""
-    from flask import template_rendered
-
     template_rendered.connect(_remember, app)
 
 

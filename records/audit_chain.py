@@ -107,7 +107,8 @@ def _hold_a_chain(connection: Connection) -> tuple[int, int, bytes]:
     if found is None:
         _open_a_chain(connection)
         found = connection.execute(ANY_HEAD).one()
-    return found.chain, found.count, bytes(found.mac)
+    chain, count, mac = found
+    return chain, count, bytes(mac)
 
 
 def _open_a_chain(connection: Connection) -> None:
