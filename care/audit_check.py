@@ -29,7 +29,7 @@ NEXT = (
         tuple_(_entries.c.place, _entries.c.id) > tuple_(bindparam("place_before"), bindparam("id_before")),
     )
     .order_by(_entries.c.place, _entries.c.id)
-    .limit(BATCH)
+    .limit(bindparam("batch"))
 )
 PAST_THE_HEAD = (
     select(func.min(_entries.c.place))
@@ -63,13 +63,14 @@ class Checked:
 
 @dataclass
 class _Walk:
-    """How far a chain was found to fit: the place, and the head after it."""
+    """How far a chain was found to fit: the place, and the head after it; `batch` entries are read at once."""
 
+    batch: int
     place: int = 0
     head: bytes = START
 
 
-def check(database: Database, exported: Exported | None = None) -> Checked:
+def check(database: Database, exported: Exported | None = None, batch: int = BATCH) -> Checked:
     """Everything that was written until now; with `exported`, whether what stood then still stands, unchanged."""
     with database.reading() as connection:
         heads = {
@@ -80,7 +81,7 @@ def check(database: Database, exported: Exported | None = None) -> Checked:
     chains = {*heads, *walked, *(exported.heads if exported else ()), *range(1, CHAINS + 1)}
     entries, problems = 0, []
     for chain in sorted(chains):
-        walk = _Walk()
+        walk = _Walk(batch)
         at_export = exported.heads.get(chain) if exported else None
         problem = _check_chain(database, walk, chain, heads.get(chain), at_export)
         entries += walk.place
@@ -124,7 +125,7 @@ def _walk_entries(
     database: Database, walk: _Walk, chain: int, count: int, at_export: tuple[int, str] | None
 ) -> Problem | None:
     key = audit_key()
-    for entry in _read(database, chain, count):
+    for entry in _read(database, chain, count, walk.batch):
         if problem := _misfit(key, walk, chain, entry):
             return problem
         walk.place, walk.head = entry.place, head_after(key, bytes(entry.mac))
@@ -153,15 +154,15 @@ def _misfit(key: bytes, walk: _Walk, chain: int, entry: Any) -> Problem | None:
     return None
 
 
-def _read(database: Database, chain: int, count: int) -> Iterator[Any]:
+def _read(database: Database, chain: int, count: int, batch: int) -> Iterator[Any]:
     """A chain's entries up to place `count`, in order; whatever stands below the first place too."""
     last: tuple[int, int] | None = None
     while True:
         place, row = last or (-(2**31), 0)
-        asked = {"of": chain, "goal": count, "place_before": place, "id_before": row}
+        asked = {"of": chain, "goal": count, "place_before": place, "id_before": row, "batch": batch}
         with database.reading() as connection:
-            batch = connection.execute(NEXT, asked).all()
-        yield from batch
-        if len(batch) < BATCH:
+            found = connection.execute(NEXT, asked).all()
+        yield from found
+        if len(found) < batch:
             return
-        last = batch[-1].place, batch[-1].id
+        last = found[-1].place, found[-1].id

@@ -11,7 +11,12 @@ REFUSED = "the audit is never changed"
 SQLITE = {
     "audit_no_update": "BEFORE UPDATE ON audit",
     "audit_no_delete": "BEFORE DELETE ON audit",
+    # INSERT OR REPLACE takes a row away without a word to the triggers on DELETE.
+    "audit_no_replace": "BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)",
     "audit_heads_no_delete": "BEFORE DELETE ON audit_heads",
+    "audit_heads_no_replace": (
+        "BEFORE INSERT ON audit_heads WHEN EXISTS (SELECT 1 FROM audit_heads WHERE chain = NEW.chain)"
+    ),
     "audit_heads_only_rise": "BEFORE UPDATE ON audit_heads WHEN NEW.chain <> OLD.chain OR NEW.count <= OLD.count",
 }
 POSTGRESQL = {
