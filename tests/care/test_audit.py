@@ -245,6 +245,27 @@ def test_a_tail_cut_off_with_an_old_head_is_found_by_the_exported_one(unguarded:
     ]
 
 
+def test_entries_of_two_histories_do_not_mix(unguarded: Database) -> None:
+    """Cut back with an old head, written on, and then an entry from before put in where it had stood."""
+    count_then, mac = ask(unguarded, "SELECT count, hex(mac) FROM audit_heads WHERE chain = 1")[0]
+    note(unguarded, 77)
+    run(
+        unguarded,
+        f"CREATE TABLE kept AS SELECT {FIELDS} FROM audit WHERE chain = 1 AND place = 13",
+        "DELETE FROM audit WHERE chain = 1 AND place = 13",
+        f"UPDATE audit_heads SET count = {count_then}, mac = x'{mac}' WHERE chain = 1",
+    )
+    note(unguarded, 78, "saw_what_was_not_hers")
+    note(unguarded, 79)
+    assert told(unguarded) == []
+    run(
+        unguarded,
+        "DELETE FROM audit WHERE chain = 1 AND place = 13",
+        f"INSERT INTO audit ({FIELDS}) SELECT {FIELDS} FROM kept",
+    )
+    assert [one[:18] for one in told(unguarded)] == ["chain 1, place 14 "]
+
+
 def test_an_audit_that_was_emptied_is_found_by_the_exported_head(unguarded: Database) -> None:
     exported = audit_heads.export(unguarded, NOON)
     run(unguarded, "DELETE FROM audit", f"UPDATE audit_heads SET count = 0, mac = x'{START.hex()}'")
