@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import abort, current_app, g, request
+from sqlalchemy import Connection
 
+from care import audit
 from conversation.house import House
 
 
@@ -14,8 +16,22 @@ def house() -> House:
 
 
 def staff() -> Any:
-    """The person who is signed in: id, name, clinic_id, and the clinic's name, line and time zone."""
+    """The person who is signed in: id, login, name, clinic_id, and the clinic's name, line and time zone."""
     return g.staff
+
+
+def note(connection: Connection, did: str, patient_id: int | None, about: str) -> None:
+    """What the person who is signed in does, in the commit that does it."""
+    audit.note(
+        house().database,
+        connection,
+        by=staff().login,
+        did=did,
+        now=house().now(),
+        clinic_id=staff().clinic_id,
+        patient_id=patient_id,
+        about=about,
+    )
 
 
 def cursor(name: str = "before") -> int | None:

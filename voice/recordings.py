@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from care import alerts, outbox, sounds, tasks, unreached
+from care import alerts, audit, outbox, sounds, tasks, unreached
 from care.occasion import Occasion
 from carriers import CarrierError, Gone, TooLarge
 from conversation.house import House
@@ -87,7 +87,8 @@ def _fetch(house: House, row: Any) -> None:
 def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
     message_id = row.facts["message"]
     with house.database.reading() as connection:
-        language = connection.scalars(select(Message.language).where(Message.id == message_id)).one()
+        asked = select(Message.language, Message.state).where(Message.id == message_id)
+        language, state = connection.execute(asked).one()
     heard = transcribe(sounds.sound_of(house.settings.recordings_dir, message_id), language)
     with house.database.writing() as connection:
         connection.execute(
@@ -103,11 +104,26 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
         )
         message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
         on = _occasion(house, connection, message)
+        if state != "ready":  # done again, it is the same change
+            _note(on, message_id)
         if controls.asked_for(Said(transcript=heard.text), house.languages[language]) == controls.DANGER:
             alerts.raise_alert(on, "words_of_danger", "emergency", None)
         if heard.doubtful:
             tasks.make_in_turn(on, "listen_to_message", True, message=message_id, why=heard.doubtful)
         outbox.mark(connection, row.id, "delivered")
+
+
+def _note(on: Occasion, message: int) -> None:
+    audit.note(
+        on.database,
+        on.connection,
+        by="worker",
+        did="put_message_into_words",
+        now=on.now,
+        clinic_id=on.clinic_id,
+        patient_id=on.patient_id,
+        about=f"message:{message}",
+    )
 
 
 def _delete(house: House, row: Any) -> None:
