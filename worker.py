@@ -8,12 +8,15 @@ from datetime import timedelta
 from functools import cache
 
 from celery import Celery
+from celery.signals import worker_init
 
 import file_broker
 from app import furnish
 from care import check_ins, pacing
 from conversation import sending, sweeping
 from conversation.house import House
+from records import keys, resealing
+from records.sealing import WrongKey
 from settings import Settings
 from voice import recordings
 from voice.recognition import transcribe
@@ -43,6 +46,7 @@ celery.conf.update(
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
         },
+        "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
     },
 )
@@ -51,6 +55,15 @@ celery.conf.update(
 @cache
 def house() -> House:
     return furnish(settings)
+
+
+@worker_init.connect
+def look_at_the_keys(**_: object) -> None:
+    """A worker that can't read what is there ends at its start, rather than fail at each tick."""
+    try:
+        house()
+    except WrongKey as wrong:
+        raise SystemExit(str(wrong)) from wrong
 
 
 @celery.task(name="send_alerts")
@@ -84,6 +97,13 @@ def sweep() -> None:
         sweeping.close_what_was_left(house())
         sweeping.ask_for_statuses(house())
         _done("sweep")
+
+
+@celery.task(name="reseal")
+def reseal() -> None:
+    if keys.old_ones(house().database) and _alone("reseal", timedelta(seconds=120)):
+        resealing.go_on(house().database, settings.recordings_dir, house().now(), time.sleep)
+        _done("reseal")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:

@@ -1,4 +1,4 @@
-"""`flask --app app clinic …`, `staff …` and `records …`: what the IT team types."""
+"""`flask --app app clinic …` and `staff …`: what the IT team types."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from care import check_ins
 from clinic import demo
 from conversation.house import House
 from records.clinics import Clinic, Staff
-from records.migrating import upgrade
 from records.sealing import hashed
 
 clinic = AppGroup("clinic", help="Clinics on this installation.")
 staff = AppGroup("staff", help="People who may use the console.")
-records = AppGroup("records", help="The database.")
 
 
 def _house() -> House:
@@ -72,10 +70,3 @@ def add_staff(login: str, name: str, line: str | None) -> None:
             )
         )
     click.echo(f"Password for {login}: {password}")
-
-
-@records.command("upgrade")
-def upgrade_database() -> None:
-    """Bring the database to this version's tables."""
-    upgrade(_house().database)
-    click.echo("The database is up to date.")

@@ -52,7 +52,7 @@ def test_a_clinic_on_a_real_carrier_is_no_demo(tmp_path: Path) -> None:
     settings = live(tmp_path)
     assert not settings.demo
     assert not settings.send_drafts
-    assert settings.data_key == bytes(range(32))
+    assert settings.data_keys == (bytes(range(32)),)
     assert settings.secret_key == A_SECRET_KEY.encode()
     assert not (tmp_path / "var").exists(), "reading settings outside demo mode must not write"
 
@@ -123,7 +123,7 @@ def test_a_key_file_is_read(tmp_path: Path) -> None:
     file.write_text(A_DATA_KEY + "\n")
     file.chmod(0o400)
     settings = live(tmp_path, CARELINE_DATA_KEY="", CARELINE_DATA_KEY_FILE=str(file))
-    assert settings.data_key == bytes(range(32))
+    assert settings.data_keys == (bytes(range(32)),)
 
 
 def test_a_key_file_beside_the_data_is_refused_outside_demo_mode(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_demos_keys_are_made_once_for_this_account_alone(tmp_path: Path) -> None:
     first, second = read(tmp_path), read(tmp_path)
-    assert (first.data_key, first.secret_key) == (second.data_key, second.secret_key)
-    assert first.data_key != first.secret_key
+    assert (first.data_keys, first.secret_key) == (second.data_keys, second.secret_key)
+    assert first.data_keys != (first.secret_key,)
     keys = tmp_path / "var" / "keys"
     assert sorted(path.name for path in keys.iterdir()) == ["data", "secret"], "no drafts are left"
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
@@ -163,7 +163,7 @@ def test_a_demos_keys_are_made_once_for_this_account_alone(tmp_path: Path) -> No
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     program = (
         "import os, sys; from settings import Settings; sys.stdin.read();"
-        "s = Settings.from_environ(os.environ); print(s.data_key.hex(), s.secret_key.hex())"
+        "s = Settings.from_environ(os.environ); print(s.data_keys[0].hex(), s.secret_key.hex())"
     )
     environ = {**os.environ, "CARELINE_HOME": str(tmp_path / "var")}
     started = [
@@ -256,7 +256,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
         "password",
         "synthetic-token",
         A_SECRET_KEY,
-        repr(settings.data_key),
+        repr(settings.data_keys[0]),
         LIVE["TWILIO_ACCOUNT_SID"],
     ):
         assert secret not in shown

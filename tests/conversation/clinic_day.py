@@ -23,7 +23,7 @@ from care import check_ins
 from clinic import demo
 from conversation import sending, sweeping
 from conversation.house import House
-from records import Base, Database, sealing
+from records import Base, Database, sealing, taking_up
 from records.clinics import Clinic
 from records.counters import Counter
 from records.migrating import upgrade
@@ -101,7 +101,7 @@ class Premises:
         made = replace(Settings.from_environ(environment(home)), **settings)
         made.ensure_folders()
         shutil.copy(self._file, home / "careline.sqlite3")
-        sealing.use(made.data_key)
+        sealing.use(*made.data_keys)
         company = TelephoneCompany(clock, TOKEN)
         house = replace(
             self._house,
@@ -112,6 +112,7 @@ class Premises:
             pending=type(self._house.pending)(),
         )
         with closing(house.database):
+            taking_up.take_up(house.database)
             yield Day(house, clock, company)
 
 
