@@ -18,6 +18,7 @@ from records.wrapping import WrappingKeys, WrongKey
 ACTIVE, OLD, RETIRED = "active", "old", "retired"
 DATA, LOOKUP, AUDIT = "data", "lookup", "audit"
 BYTES = 32
+JUST_NOW = "Somebody else made a new key just now; that one is in use."
 ONE_ACTIVE = text("state = 'active'")
 
 log = logging.getLogger("careline.keys")
@@ -53,6 +54,7 @@ class DataKey(Base):
 
 _TABLE = table_of(DataKey)
 _READ = select(_TABLE.c.id, _TABLE.c.purpose, _TABLE.c.state, _TABLE.c.wrapped)
+_ACTIVE_LOCKED = select(_TABLE).where(_TABLE.c.purpose == DATA, _TABLE.c.state == ACTIVE).with_for_update()
 _REWRAP = (
     update(DataKey)
     .where(DataKey.id == bindparam("one"), DataKey.wrapped == bindparam("before"))
@@ -117,9 +119,9 @@ def rotate(database: Database, given: WrappingKeys, now: datetime) -> int:
     """Make a new key the one that values are sealed with; returns its id. Raises CantRotate."""
     try:
         with database.writing() as connection:
-            active = connection.execute(
-                select(_TABLE).where(_TABLE.c.purpose == DATA, _TABLE.c.state == ACTIVE).with_for_update()
-            ).one()
+            active = connection.execute(_ACTIVE_LOCKED).one_or_none()
+            if active is None:  # it was changed while we waited for it, on PostgreSQL
+                raise CantRotate(JUST_NOW)
             _check_the_first_wraps(given, active.wrapped, active.id)
             number = connection.scalars(select(func.max(DataKey.id))).one() + 1
             if number > LAST:
@@ -127,7 +129,7 @@ def rotate(database: Database, given: WrappingKeys, now: datetime) -> int:
             connection.execute(update(DataKey).where(DataKey.id == active.id).values(state=OLD))
             connection.execute(insert(DataKey), [_row(given, number, DATA, _random(), now)])
     except Taken as error:
-        raise CantRotate("Somebody else made a new key just now; that one is in use.") from error
+        raise CantRotate(JUST_NOW) from error
     return int(number)
 
 

@@ -276,7 +276,10 @@ def test_what_a_killed_walk_has_done_stays_done_and_the_rest_follows(
         "created_at": NOON,
     }
     with kept.writing() as connection:
-        connection.execute(insert(Patient), [{**values, "name": f"N{number}"} for number in range(2000)])
+        connection.execute(
+            insert(Patient),
+            [{**values, "id": number, "name": f"N{number}"} for number in range(ROWS + 1, 2000)],
+        )
     before, active = everything(kept), rotate(kept)
 
     def done() -> int:

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-import pytest
 from sqlalchemy import insert, select
 
 from records import Database, keys, resealing
@@ -24,7 +23,7 @@ from records.resealing import GRACE, PAUSE_SECONDS
 from records.sealing import FRESH_SECONDS
 from records.wrapping import WrappingKeys
 from tests.conversation.carrier_webhooks import Call, Webhooks, new_id
-from tests.conversation.clinic_day import DATA_KEY, LINE, NUMBERS, Day, Premises, environment, served
+from tests.conversation.clinic_day import DATA_KEY, LINE, NUMBERS, Day, environment, served
 from tests.records.every_column import sealed_with_another
 
 ROOT = Path(__file__).parents[2]
@@ -45,22 +44,17 @@ while True:
 """
 
 
-@pytest.fixture
-def day(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Day]:
-    with Premises(tmp_path_factory.mktemp("premises")).day(tmp_path) as made:
-        now = made.clock()
-        values = {
-            "clinic_id": 1,
-            "birth_date": "1990-01-01",
-            "language": "en",
-            "timezone": "UTC",
-            "created_at": now,
-        }
-        with made.house.database.writing() as connection:
-            connection.execute(
-                insert(Patient), [{**values, "name": f"Ana {place}"} for place in range(PATIENTS)]
-            )
-        yield made
+def surroundings(day: Day) -> dict[str, str]:
+    """What a process gets that works on the same database."""
+    mine = {"CARELINE_DATABASE_URL": day.house.settings.database_url}
+    return {**os.environ, **environment(day.house.settings.home), **mine}
+
+
+def add_patients(day: Day) -> None:
+    values = {"clinic_id": 1, "birth_date": "1990-01-01", "language": "en", "timezone": "UTC"}
+    rows = [{**values, "name": f"Ana {place}", "created_at": day.clock()} for place in range(PATIENTS)]
+    with day.house.database.writing() as connection:
+        connection.execute(insert(Patient), rows)
 
 
 def call_until(over: Event, webhooks: Webhooks, name: str) -> int:
@@ -80,12 +74,12 @@ def call_until(over: Event, webhooks: Webhooks, name: str) -> int:
 
 
 @contextmanager
-def texting(home: Path, names: Sequence[str]) -> Iterator[list[subprocess.Popen[str]]]:
+def texting(day: Day, names: Sequence[str]) -> Iterator[list[subprocess.Popen[str]]]:
     """Processes that take turns, once they have begun."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.records.taking_turns", name],
-            cwd=ROOT, env={**os.environ, **environment(home)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "tests.conversation.taking_turns", name],
+            cwd=ROOT, env=surroundings(day), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True,
         )
         for name in names
@@ -101,10 +95,8 @@ def texting(home: Path, names: Sequence[str]) -> Iterator[list[subprocess.Popen[
             process.communicate()
 
 
-def reseal_in_a_process(home: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", RESEALER], cwd=ROOT, env={**os.environ, **environment(home)}
-    )
+def reseal_in_a_process(day: Day) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", RESEALER], cwd=ROOT, env=surroundings(day))
 
 
 def states(database: Database) -> list[str]:
@@ -116,11 +108,11 @@ def sealed_with(database: Database, folder: Path, number: int) -> int:
     return resealing.counted(database, folder)[0][number]
 
 
-def rotate_and_kill_midway(day: Day, home: Path) -> None:
+def rotate_and_kill_midway(day: Day) -> None:
     """A new key; the process that seals anew what is there is killed when it has done some."""
     database, folder = day.house.database, day.house.settings.recordings_dir
     active = keys.rotate(database, GIVEN, day.clock())
-    process = reseal_in_a_process(home)
+    process = reseal_in_a_process(day)
     deadline = time.monotonic() + LONGEST
     while sealed_with(database, folder, active) < 600:
         assert time.monotonic() < deadline and process.poll() is None
@@ -140,17 +132,18 @@ def reseal_to_the_end(day: Day) -> None:
         time.sleep(PAUSE_SECONDS)  # between ticks: turns come first
 
 
-def test_a_key_is_changed_twice_under_load_and_no_turn_fails(day: Day, tmp_path: Path) -> None:
+def test_a_key_is_changed_twice_under_load_and_no_turn_fails(day: Day) -> None:
     over, database = Event(), day.house.database
+    add_patients(day)
     with (
-        texting(tmp_path, "12") as processes,
+        texting(day, "12") as processes,
         served(day.house) as webhooks,
         ThreadPoolExecutor(2) as threads,
     ):
         calling = [threads.submit(call_until, over, webhooks, name) for name in BORN]
         try:
-            rotate_and_kill_midway(day, tmp_path)
-            rotate_and_kill_midway(day, tmp_path)
+            rotate_and_kill_midway(day)
+            rotate_and_kill_midway(day)
             reseal_to_the_end(day)
             active, _ = keys.active_since(database)
             assert sealed_with_another(database, active) == [], "at once, while turns go on"
