@@ -174,7 +174,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_every_column_survives_a_rotation_with_writes_in_between(template: Path, steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
