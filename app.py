@@ -7,7 +7,7 @@ import os
 from flask import Flask
 
 from carriers.twilio import TwilioCarrier
-from clinic import audit_commands, commands
+from clinic import audit_commands, commands, records_commands
 from clinic.console import blueprint as console
 from clinic.health import blueprint as health
 from conversation.commands import flows as flows_commands
@@ -15,7 +15,7 @@ from conversation.house import House
 from conversation.versions import FlowVersions, current_flows
 from languages import load
 from languages.commands import group as languages_commands
-from records import Database, sealing
+from records import Database, sealing, taking_up
 from settings import Settings
 from sms.composing import compose
 from sms.segments import count
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.extensions["prompts"] = Prompts(house.settings.home, house.languages)
     for blueprint in (voice, sounds, sms, console, health):
         app.register_blueprint(blueprint)
-    for group in (commands.clinic, commands.staff, commands.records, flows_commands, speech_commands):
+    for group in (commands.clinic, commands.staff, records_commands.records, flows_commands, speech_commands):
         app.cli.add_command(group)
     app.cli.add_command(audit_commands.group)
     app.cli.add_command(languages_commands(house.segments))
@@ -50,16 +50,27 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
 
 
 def furnish(settings: Settings) -> House:
-    """All that a process of ours works with: the web's, and the worker's."""
+    """All that a process of ours works with: the web's, and the worker's. Raises WrongKey, SettingsError."""
     settings.ensure_folders()
-    sealing.use(settings.data_key)
+    sealing.use(*settings.data_keys)
+    database = _opened(settings)
     languages = load()
     return House(
         settings,
-        Database(settings.database_url),
+        database,
         languages,
         FlowVersions(current_flows(languages)),
         TwilioCarrier(settings.carrier_url, settings.account_sid, settings.auth_tokens),
         compose,
         lambda text: count(text).count,
     )
+
+
+def _opened(settings: Settings) -> Database:
+    database = Database(settings.database_url)
+    try:
+        taking_up.take_up(database)
+    except sealing.WrongKey:
+        database.close()
+        raise
+    return database

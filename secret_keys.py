@@ -18,19 +18,30 @@ def secret_key(given: Variables, home: Path, demo: bool) -> bytes:
     name = "CARELINE_SECRET_KEY"
     word = _given_key(given, name, home, demo)
     if word is None:
-        return _demo_key(home / "keys" / "secret", name, demo)
+        return _decoded(
+            _demo_key(home / "keys" / "secret", name, demo).decode("ascii", "replace").strip(), name
+        )
     if len(word) < KEY_BYTES:
         raise SettingsError(f"{name} must have {KEY_BYTES} characters or more. {_recipe(name)}")
     return word.encode()
 
 
-def data_key(given: Variables, home: Path, demo: bool) -> bytes:
-    """Encrypts what is kept about people: 32 bytes, given in base64. Raises SettingsError."""
+def data_keys(given: Variables, home: Path, demo: bool, database_url: str) -> tuple[bytes, ...]:
+    """They open the keys of what is kept about people; the first one wraps. 32 bytes each. Raises SettingsError.
+
+    Several in the variable have commas between, in a file each has a line.
+    """
     name = "CARELINE_DATA_KEY"
     word = _given_key(given, name, home, demo)
-    if word is None:
-        return _demo_key(home / "keys" / "data", name, demo)
-    return _decoded(word, name)
+    if word is not None:
+        return _all_decoded(word, name)
+    path = home / "keys" / "data"
+    if demo and _is_lost(path, home, database_url):
+        raise SettingsError(
+            f"The data key of this demo is gone ({path}), and its data can't be read without it; nothing has"
+            f" been changed. Put it back or, to lose what is there and begin again, move {home} away."
+        )
+    return _all_decoded(_demo_key(path, name, demo).decode("ascii", "replace"), f"The file {path}")
 
 
 def made_once(path: Path, secret: bytes) -> bytes:
@@ -83,14 +94,35 @@ def _given_key(given: Variables, name: str, home: Path, demo: bool) -> str | Non
 
 def _demo_key(path: Path, name: str, demo: bool) -> bytes:
     if not demo:
-        raise SettingsError(f"{name} (or {name}_FILE) must be set outside demo mode. {_recipe(name)}")
+        raise SettingsError(
+            f"{name} (or {name}_FILE) must be set outside demo mode. Where there are records already, it is the"
+            f" one that they were written with: a new one opens nothing. {_recipe(name)}"
+        )
     try:
-        kept = made_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+        return made_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
     except OSError as error:
         raise SettingsError(
             f"CARELINE_HOME can't be written ({path}: {error.strerror}). Set it to a folder of your own."
         ) from error
-    return _decoded(kept.decode("ascii", "replace").strip(), f"The file {path}")
+
+
+def _is_lost(path: Path, home: Path, database_url: str) -> bool:
+    """Is there data without its key? The key is made first: data that came a moment ago has one by now."""
+    return not path.exists() and _has_data(home, database_url) and not path.exists()
+
+
+def _has_data(home: Path, database_url: str) -> bool:
+    """A database in a file, or recordings. Of a server's database the process that opens it says so."""
+    kind, _, place = database_url.partition(":///")
+    file = Path(place.partition("?")[0])
+    is_file = kind.startswith("sqlite") and file.is_file() and file.stat().st_size > 0
+    return is_file or any((home / "recordings").glob("*.sealed"))
+
+
+def _all_decoded(words: str, what: str) -> tuple[bytes, ...]:
+    """Each key once, in the order given."""
+    given = [word for part in words.replace(",", "\n").splitlines() if (word := part.strip())]
+    return tuple(dict.fromkeys(_decoded(word, what) for word in given or [""]))
 
 
 def _decoded(word: str, what: str) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from secret_keys import data_key, make_private, secret_key
+from secret_keys import data_keys, make_private, secret_key
 from variables import SettingsError, Variables, is_loopback, warn_of_unknown
 
 __all__ = ["Settings", "SettingsError"]
@@ -56,7 +56,7 @@ class Settings:
     account_sid: str = field(repr=False)
     auth_tokens: tuple[str, ...] = field(repr=False)  # each is accepted; the first one signs
     secret_key: bytes = field(repr=False)  # signs cookies and addresses
-    data_key: bytes = field(repr=False)  # 32 bytes; encrypts what is kept about people
+    data_keys: tuple[bytes, ...] = field(repr=False)  # 32 bytes each; the first one wraps, any may unwrap
     calls_per_second: float  # new calls, for the account
     messages_per_second: float  # texts, for each sender
     allowed_countries: tuple[str, ...]  # ISO 3166 alpha-2; nothing is sent elsewhere
@@ -91,12 +91,11 @@ class Settings:
                 f"Demo mode is for this machine alone, and CARELINE_PUBLIC_URL is {public_url}: its password is"
                 " known to everyone and its keys lie beside its data. Set CARELINE_DEMO=no."
             )
+        database_url = given.database_url("CARELINE_DATABASE_URL", f"sqlite:///{home / 'careline.sqlite3'}")
         return cls(
             home=home,
             demo=demo,
-            database_url=given.database_url(
-                "CARELINE_DATABASE_URL", f"sqlite:///{home / 'careline.sqlite3'}"
-            ),
+            database_url=database_url,
             broker_url=given.text("CARELINE_BROKER_URL", "filesystem://localhost"),
             public_url=public_url,
             port=port,
@@ -105,7 +104,7 @@ class Settings:
             account_sid=account_sid,
             auth_tokens=auth_tokens,
             secret_key=secret_key(given, home, demo),
-            data_key=data_key(given, home, demo),
+            data_keys=data_keys(given, home, demo, database_url),
             calls_per_second=given.rate("CARELINE_CALLS_PER_SECOND", 1.0),
             messages_per_second=given.rate("CARELINE_MESSAGES_PER_SECOND", 1.0),
             allowed_countries=given.countries("CARELINE_COUNTRIES", "US"),

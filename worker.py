@@ -8,12 +8,15 @@ from datetime import timedelta
 from functools import cache
 
 from celery import Celery
+from celery.signals import worker_init
 
 import file_broker
 from app import furnish
 from care import audit_heads, check_ins, pacing
 from conversation import sending, sweeping
 from conversation.house import House
+from records import keys, resealing
+from records.sealing import WrongKey
 from settings import Settings
 from voice import recordings
 from voice.prompts.ahead import Ahead, clinic_names
@@ -46,6 +49,7 @@ celery.conf.update(
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
         },
+        "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
         # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
         "audit": {
@@ -65,6 +69,15 @@ def house() -> House:
 @cache
 def prompts() -> Ahead:
     return Ahead(Prompts(settings.home, house().languages))
+
+
+@worker_init.connect
+def look_at_the_keys(**_: object) -> None:
+    """A worker that can't read what is there ends at its start, rather than fail at each tick."""
+    try:
+        house()
+    except WrongKey as wrong:
+        raise SystemExit(str(wrong)) from wrong
 
 
 @celery.task(name="send_alerts")
@@ -110,6 +123,13 @@ def export_audit_head() -> None:
     if _alone("audit head", timedelta(seconds=60)):
         audit_heads.export_once_a_day(house().database, settings.audit_dir, house().now())
         _done("audit head")
+
+
+@celery.task(name="reseal")
+def reseal() -> None:
+    if keys.old_ones(house().database) and _alone("reseal", timedelta(seconds=120)):
+        resealing.go_on(house().database, settings.recordings_dir, house().now(), time.sleep)
+        _done("reseal")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
-from records.sealing import seal
+from records import sealed_files
 
 
 def store(folder: Path, message: int, sound: bytes) -> None:
     """Keep the WAV of a message: whole and on disk, or not at all. Raises OSError, also where it does not read back."""
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.write(seal().close(sound))
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(_path(folder, message))
+    sealed_files.write(_path(folder, message), sound)
     if sound_of(folder, message) != sound:
         raise OSError("a stored recording does not read back")
 
 
 def sound_of(folder: Path, message: int) -> bytes:
     """The WAV of a message. Raises FileNotFoundError where it was never fetched."""
-    return seal().open(_path(folder, message).read_bytes())
+    return sealed_files.read(_path(folder, message))
 
 
 def _path(folder: Path, message: int) -> Path:
-    return folder / f"{message}.sealed"
+    return folder / f"{message}{sealed_files.SUFFIX}"

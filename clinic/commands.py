@@ -1,4 +1,4 @@
-"""`flask --app app clinic …`, `staff …` and `records …`: what the IT team types."""
+"""`flask --app app clinic …` and `staff …`: what the IT team types."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from clinic import demo
 from clinic.at_the_keyboard import command_by
 from conversation.house import House
 from records.clinics import Clinic, Staff
-from records.migrating import upgrade
 from records.sealing import hashed
 
 clinic = AppGroup("clinic", help="Clinics on this installation.")
 staff = AppGroup("staff", help="People who may use the console.")
-records = AppGroup("records", help="The database.")
 
 
 def _house() -> House:
@@ -83,10 +81,3 @@ def add_staff(login: str, name: str, line: str | None) -> None:
             about=f"staff:{login}",
         )
     click.echo(f"Password for {login}: {password}")
-
-
-@records.command("upgrade")
-def upgrade_database() -> None:
-    """Bring the database to this version's tables."""
-    upgrade(_house().database)
-    click.echo("The database is up to date.")

@@ -7,13 +7,17 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+from records import taking_up
 from records.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
+    """Make what is missing, its keys too. Raises WrongKey, before anything is changed."""
+    taking_up.check(database)
     command.upgrade(config(database), revision)
+    taking_up.take_up(database)
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -111,7 +111,7 @@ def installed(
     settings = Settings.from_environ(variables)
     settings.ensure_folders()
     prepared_prompts.share(home)
-    sealing.use(settings.data_key)
+    sealing.use(*settings.data_keys)
     database = Database(settings.database_url)
     upgrade(database)
     started = [_changed(one, settings, lines, instead or {}) for one in processes(settings, phonelab)]

@@ -10,6 +10,8 @@ import click
 import pytest
 from flask.cli import ScriptInfo
 
+from records import Base
+from records.sealing import sealed_columns
 from settings import VARIABLES, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +111,17 @@ def test_defaults_in_the_table_are_the_real_ones(tmp_path: Path) -> None:
     assert shown["CARELINE_COUNTRIES"] == ",".join(settings.allowed_countries)
     assert float(shown["CARELINE_CALLS_PER_SECOND"]) == settings.calls_per_second
     assert float(shown["CARELINE_MESSAGES_PER_SECOND"]) == settings.messages_per_second
+
+
+def test_the_table_of_what_is_sealed_is_what_is_sealed() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \| (`.+`) \|$", (ROOT / "docs" / "data-at-rest.md").read_text(), re.MULTILINE
+    )
+    shown = {table: re.findall(r"`(\w+)`", columns) for table, columns in rows}
+    assert shown == {
+        table.name: [column.name for column in columns]
+        for table, columns in sealed_columns(Base.metadata).items()
+    }
 
 
 def test_the_fallback_says_what_to_do_in_an_emergency_in_every_language_of_the_demo() -> None:

@@ -17,6 +17,7 @@ from settings import DEMO_ACCOUNT, DEMO_TOKEN, VARIABLES, Settings, SettingsErro
 
 ROOT = Path(__file__).resolve().parent.parent
 A_DATA_KEY = base64.b64encode(bytes(range(32))).decode()
+ANOTHER_DATA_KEY = base64.b64encode(bytes(range(1, 33))).decode()
 A_SECRET_KEY = "a-secret-of-more-than-32-characters"
 LIVE = {
     "CARELINE_PUBLIC_URL": "https://phone.example.org",
@@ -52,7 +53,7 @@ def test_a_clinic_on_a_real_carrier_is_no_demo(tmp_path: Path) -> None:
     settings = live(tmp_path)
     assert not settings.demo
     assert not settings.send_drafts
-    assert settings.data_key == bytes(range(32))
+    assert settings.data_keys == (bytes(range(32)),)
     assert settings.secret_key == A_SECRET_KEY.encode()
     assert not (tmp_path / "var").exists(), "reading settings outside demo mode must not write"
 
@@ -92,6 +93,8 @@ def test_a_trailing_slash_and_an_empty_variable_change_nothing(tmp_path: Path) -
         ({"CARELINE_PUBLIC_URL": "https://phone.example.org"}, "phonelab on an address that is not loopback"),
         ({"CARELINE_CARRIER_URL": "https://api.twilio.com"}, "Set CARELINE_PUBLIC_URL"),
         ({"CARELINE_DATA_KEY": "short"}, "32 bytes in base64"),
+        ({"CARELINE_DATA_KEY": f"{A_DATA_KEY},short"}, "32 bytes in base64"),
+        ({"CARELINE_DATA_KEY": ","}, "32 bytes in base64"),
         ({"CARELINE_SECRET_KEY": "short"}, "32 characters or more"),
         ({"CARELINE_SECRET_KEY": A_SECRET_KEY, "CARELINE_SECRET_KEY_FILE": "/x"}, "not both"),
     ],
@@ -123,7 +126,47 @@ def test_a_key_file_is_read(tmp_path: Path) -> None:
     file.write_text(A_DATA_KEY + "\n")
     file.chmod(0o400)
     settings = live(tmp_path, CARELINE_DATA_KEY="", CARELINE_DATA_KEY_FILE=str(file))
-    assert settings.data_key == bytes(range(32))
+    assert settings.data_keys == (bytes(range(32)),)
+
+
+def test_several_data_keys_while_one_is_being_changed(tmp_path: Path) -> None:
+    both = (bytes(range(1, 33)), bytes(range(32)))
+    assert live(tmp_path, CARELINE_DATA_KEY=f"{ANOTHER_DATA_KEY}, {A_DATA_KEY},").data_keys == both
+    assert live(tmp_path, CARELINE_DATA_KEY=f"{A_DATA_KEY},{A_DATA_KEY}").data_keys == both[1:]
+    file = tmp_path / "data.key"
+    file.write_text(f"{ANOTHER_DATA_KEY}\n\n{A_DATA_KEY}\n")
+    file.chmod(0o400)
+    assert live(tmp_path, CARELINE_DATA_KEY="", CARELINE_DATA_KEY_FILE=str(file)).data_keys == both
+
+
+def test_a_new_data_key_is_no_remedy_for_a_lost_one_and_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="the one that they were written with: a new one opens nothing"):
+        live(tmp_path, CARELINE_DATA_KEY="")
+
+
+@pytest.mark.parametrize("data", ["careline.sqlite3", "recordings/1.sealed"])
+def test_a_demos_key_is_not_made_anew_over_data(tmp_path: Path, data: str) -> None:
+    home = tmp_path / "var"
+    read(tmp_path).ensure_folders()
+    (home / data).write_bytes(b"what somebody has left")
+    kept = read(tmp_path).data_keys
+    moved = (home / "keys" / "data").rename(tmp_path / "data")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"keys/data.*Put it back"):
+            read(tmp_path)
+    assert (home / data).read_bytes() == b"what somebody has left"
+    assert not (home / "keys" / "data").exists()
+    moved.rename(home / "keys" / "data")
+    assert read(tmp_path).data_keys == kept
+
+
+def test_nor_over_a_database_elsewhere(tmp_path: Path) -> None:
+    database = tmp_path / "elsewhere.sqlite3"
+    database.write_bytes(b"what somebody has left")
+    with pytest.raises(SettingsError, match="Put it back"):
+        read(tmp_path, CARELINE_DATABASE_URL=f"sqlite:///{database}")
+    database.write_bytes(b"")
+    assert read(tmp_path, CARELINE_DATABASE_URL=f"sqlite:///{database}").data_keys
 
 
 def test_a_key_file_beside_the_data_is_refused_outside_demo_mode(tmp_path: Path) -> None:
@@ -152,8 +195,8 @@ def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_demos_keys_are_made_once_for_this_account_alone(tmp_path: Path) -> None:
     first, second = read(tmp_path), read(tmp_path)
-    assert (first.data_key, first.secret_key) == (second.data_key, second.secret_key)
-    assert first.data_key != first.secret_key
+    assert (first.data_keys, first.secret_key) == (second.data_keys, second.secret_key)
+    assert first.data_keys != (first.secret_key,)
     keys = tmp_path / "var" / "keys"
     assert sorted(path.name for path in keys.iterdir()) == ["data", "secret"], "no drafts are left"
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
@@ -163,7 +206,7 @@ def test_a_demos_keys_are_made_once_for_this_account_alone(tmp_path: Path) -> No
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     program = (
         "import os, sys; from settings import Settings; sys.stdin.read();"
-        "s = Settings.from_environ(os.environ); print(s.data_key.hex(), s.secret_key.hex())"
+        "s = Settings.from_environ(os.environ); print(s.data_keys[0].hex(), s.secret_key.hex())"
     )
     environ = {**os.environ, "CARELINE_HOME": str(tmp_path / "var")}
     started = [
@@ -256,7 +299,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
         "password",
         "synthetic-token",
         A_SECRET_KEY,
-        repr(settings.data_key),
+        repr(settings.data_keys[0]),
         LIVE["TWILIO_ACCOUNT_SID"],
     ):
         assert secret not in shown

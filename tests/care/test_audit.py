@@ -23,6 +23,7 @@ from records import Database
 from records.audit_chain import CHAINS, START, NotedOutsideAWrite
 from records.migrating import upgrade
 from records.sealing import use
+from records.taking_up import take_up
 
 KEY, OTHER_KEY = b"a key that is used in tests only", b"another key that tests can use.."
 NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
@@ -105,6 +106,7 @@ def _copied(written: Path, folder: Path) -> Iterator[Database]:
     use(KEY)
     path = shutil.copy(written, folder / f"copy{next(copies)}.sqlite3")
     database = Database(f"sqlite:///{path}")
+    take_up(database)
     yield database
     database.close()
 

@@ -23,7 +23,7 @@ from care import check_ins
 from clinic import demo
 from conversation import sending, sweeping
 from conversation.house import House
-from records import Base, Database, sealing
+from records import Base, Database, sealing, taking_up
 from records.clinics import Clinic
 from records.counters import Counter
 from records.migrating import upgrade
@@ -103,7 +103,7 @@ class Premises:
         made.ensure_folders()
         prepared_prompts.share(home)
         shutil.copy(self._file, home / "careline.sqlite3")
-        sealing.use(made.data_key)
+        sealing.use(*made.data_keys)
         company = TelephoneCompany(clock, TOKEN)
         house = replace(
             self._house,
@@ -114,6 +114,7 @@ class Premises:
             pending=type(self._house.pending)(),
         )
         with closing(house.database):
+            taking_up.take_up(house.database)
             yield Day(house, clock, company)
 
 

@@ -33,7 +33,9 @@ def test_a_pin_is_not_guessed_from_a_thousand_numbers(day: Day) -> None:
         guess(day, number, PIN if place >= RIGHT_FROM else f"{place:04}")
         for place, number in enumerate(GUESSERS)
     ]
-    assert len({tuple(answer) for answer in answers}) == 1, "a right PIN, a wrong one, locked or not: no telling"
+    assert len({tuple(answer) for answer in answers}) == 1, (
+        "a right PIN, a wrong one, locked or not: no telling"
+    )
     assert day.rows(Conversation, Conversation.patient_id.is_not(None)) == []
     assert day.rows(IdentityTry, IdentityTry.succeeded) == []
     assert [lock.patient_id for lock in day.rows(IdentityLock)] == [1]
