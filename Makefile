@@ -24,9 +24,11 @@ install-dev:
 
 test: install-dev
 	@deploy/browser || true
+	@deploy/servers || true
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ONLY)
 
 bench: install-dev
+	@deploy/servers || true
 	@exec $(BIN)/python -m tests.bench $(ONLY)
 
 lint: install-dev

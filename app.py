@@ -15,7 +15,7 @@ from conversation.house import House
 from conversation.versions import FlowVersions, current_flows
 from languages import load
 from languages.commands import group as languages_commands
-from records import Database, sealing, taking_up
+from records import Database, Unreachable, sealing, taking_up
 from settings import Settings
 from sms.composing import compose
 from sms.segments import count
@@ -28,7 +28,10 @@ from voice.webhooks import blueprint as voice
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:
     """The application for `settings`, read from the environment where none are given."""
-    house = house or furnish(settings or Settings.from_environ(os.environ))
+    if house is None:
+        settings = settings or Settings.from_environ(os.environ)
+        reach_database(settings)
+        house = furnish(settings)
     app = Flask(__name__, static_folder=None)
     app.config["CARELINE"] = house.settings
     app.secret_key = house.settings.secret_key
@@ -47,6 +50,14 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.cli.add_command(audit_commands.group)
     app.cli.add_command(languages_commands(house.segments))
     return app
+
+
+def reach_database(settings: Settings) -> None:
+    """Where it can't be used, whoever started this process is told so in a sentence, and the process ends."""
+    try:
+        Database(settings.database_url).check()
+    except Unreachable as trouble:
+        raise SystemExit(f"Careline can't start: {trouble}") from None
 
 
 def furnish(settings: Settings) -> House:

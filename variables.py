@@ -76,8 +76,8 @@ class Variables:
 
     def database_url(self, name: str, default: str) -> str:
         url = self.text(name, default)
-        kind = url.partition(":")[0].partition("+")[0]
-        if kind not in ("sqlite", "postgresql") or "://" not in url:
+        kind = url.partition("://")[0] if "://" in url else ""
+        if kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
             raise SettingsError(f"{name} must begin with sqlite:/// or postgresql://.")
         if kind == "sqlite" and url.partition("://")[2].split("?")[0] in ("", "/", "/:memory:"):
             raise SettingsError(f"{name} must name a file: several processes share the database.")

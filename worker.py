@@ -11,7 +11,7 @@ from celery import Celery
 from celery.signals import worker_init
 
 import file_broker
-from app import furnish
+from app import furnish, reach_database
 from care import audit_heads, check_ins, pacing
 from conversation import sending, sweeping
 from conversation.house import House
@@ -26,6 +26,7 @@ from voice.recognition import transcribe
 file_broker.use()
 settings = Settings.from_environ(os.environ)
 settings.ensure_folders()
+reach_database(settings)
 celery = Celery("careline", broker=settings.broker_url)
 celery.conf.update(
     broker_transport_options=settings.broker_options,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from care import outbox, people
 from care.occasion import Occasion
@@ -32,8 +32,9 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any, other_num
     if known == "open" or (known and reason == "severe_reading"):
         return
     key = f"{key}:{on.turn}" if known else key
-    alert = on.connection.execute(
-        insert(Alert).values(
+    alert = on.connection.scalar(
+        on.database.insert_once(Alert)
+        .values(
             key=key,
             clinic_id=on.clinic_id,
             conversation_id=on.conversation_id,
@@ -44,12 +45,14 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any, other_num
             state="open",
             raised_at=on.now,
         )
-    ).inserted_primary_key
-    assert alert is not None
+        .returning(Alert.id)
+    )
+    if alert is None:  # another process has raised it at this very moment
+        return
     outbox.put(
         on.database,
         on.connection,
-        key=f"alert:{alert[0]}",
+        key=f"alert:{alert}",
         kind="alert",
         channel="call",
         clinic_id=on.clinic_id,
@@ -59,8 +62,8 @@ def raise_alert(on: Occasion, reason: str, urgency: str, reading: Any, other_num
         language="en",
         number=on.emergency_number,
         facts={
-            "alert": alert[0],
-            "alert_number": str(alert[0]),
+            "alert": alert,
+            "alert_number": str(alert),
             "alert_reason": reason,
             "alert_reading": reading,
             "alert_phone": {"kind": "phone", "e164": on.number} if on.number else "",

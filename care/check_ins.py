@@ -101,6 +101,7 @@ def follow_up_silence(database: Database, now: datetime) -> int:
         .join(PatientNumber, PatientNumber.patient_id == Patient.id)
         .where(CheckIn.state.in_(WAITING), CheckIn.follow_up_at <= now)
         .order_by(CheckIn.key, PatientNumber.id)
+        .with_for_update(of=CheckIn, skip_locked=database.skips_locked)
     )
     with database.writing() as connection:
         rows = connection.execute(silent).all()

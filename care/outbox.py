@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
 from records import Database
+from records.conversations import Conversation
 from records.outbox import OutboxRow
 
 LEASE = timedelta(seconds=60)
@@ -170,3 +171,14 @@ def cancel(connection: Connection, reason: str, *where: Any) -> None:
 
 def get(connection: Connection, row: int | None) -> Row[Any] | None:
     return connection.execute(select(OutboxRow.__table__).where(OutboxRow.id == row)).first()
+
+
+def hold(connection: Connection, row: int) -> Row[Any] | None:
+    """The row as it is now; nobody else changes it, or the talk that belongs to it, before this write is over.
+
+    The conversation first: a turn, too, comes to the outbox from there.
+    """
+    connection.execute(select(Conversation.id).where(Conversation.outbox_id == row).with_for_update())
+    return connection.execute(
+        select(OutboxRow.__table__).where(OutboxRow.id == row).with_for_update()
+    ).first()

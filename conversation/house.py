@@ -16,6 +16,7 @@ from conversation.versions import FlowVersions
 from dialogue.reply import Reply, Say
 from languages import Languages
 from records import Database
+from records.database import again_if_obstructed
 from settings import Settings
 
 
@@ -54,13 +55,15 @@ class House:
         error_code: int | None,
         raw: Mapping[str, Any],
     ) -> None:
-        statuses.note(self, kind, sid, status, outbox_id, sequence, error_code, raw)
+        again_if_obstructed(
+            partial(statuses.note, self, kind, sid, status, outbox_id, sequence, error_code, raw)
+        )
 
     def whisper(self, conversation: str, turn: int) -> tuple[Say, ...]:
         return bridges.whisper(self, conversation, turn)
 
     def note_joined(self, conversation: str, turn: int) -> None:
-        bridges.note_joined(self, conversation, turn)
+        again_if_obstructed(partial(bridges.note_joined, self, conversation, turn))
 
     def joined(self, conversation: str, turn: int) -> bool:
         return bridges.joined(self, conversation, turn)

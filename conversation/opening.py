@@ -69,6 +69,7 @@ def open_call(house: House, row: Any, clinic: Any) -> str | None:
     position = {"stack": [], "vars": row.facts, "language": language, "tries": 0, "turns": 0, "back": []}
     now = house.now()
     with house.database.writing() as connection:
+        house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
         live = connection.execute(
             select(Conversation.id)
             .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)

@@ -47,7 +47,9 @@ def count(house: House, name: str) -> None:
         return
     day = house.now().date()
     with house.database.writing() as connection:
-        for counted, many in due.items():
+        for counted, many in sorted(
+            due.items()
+        ):  # in one order: who counts the same waits, and nobody for ever
             key = {"name": counted, "day": day}
             connection.execute(house.database.insert_once(Counter).values(**key, count=0))
             connection.execute(update(Counter).filter_by(**key).values(count=Counter.count + many))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
@@ -15,6 +16,7 @@ from care.rules.kinds import kinds
 from carriers import OutcomeUnknown, Refused, Unavailable
 from conversation import opening
 from records.clinics import Clinic
+from records.database import again_if_obstructed
 from records.outbox import OutboxRow
 from records.patients import Contact, Enrolment, Patient
 
@@ -37,7 +39,7 @@ def send_due(house: House, queue: str, pause: Callable[[float], None]) -> int:
         if queue != "alerts" and _let_alerts_pass(house):
             _put_all_back(house, rows[place:])
             break
-        _send(house, row, pause)
+        again_if_obstructed(partial(_send, house, row, pause))  # what was begun is not begun twice
     return len(rows)
 
 

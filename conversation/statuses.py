@@ -103,8 +103,9 @@ def _call_over(house: House, connection: Connection, row: Any, status: CallState
 
 def _row(connection: Connection, sid: str, outbox_id: str) -> Any:
     if outbox_id.isascii() and outbox_id.isdigit() and len(outbox_id) < 18:
-        return outbox.get(connection, int(outbox_id))
-    return connection.execute(select(OutboxRow.__table__).where(OutboxRow.carrier_id == sid)).first()
+        return outbox.hold(connection, int(outbox_id))
+    row = connection.scalar(select(OutboxRow.id).where(OutboxRow.carrier_id == sid))
+    return outbox.hold(connection, row) if row is not None else None
 
 
 def _before(row: Any) -> TextState | CallState | None:

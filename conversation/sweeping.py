@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from care import outbox, unreached
 from carriers import CarrierError, Found
@@ -41,25 +41,34 @@ def resolve_unknown(house: House) -> int:
 def _resolve(house: House, row: Any) -> None:
     if row.channel not in ("text", "call"):
         with house.database.writing() as connection:
-            unreached.again(house.database, connection, row, "worker lost", house.now())
+            if _is_left(connection, row):
+                unreached.again(house.database, connection, row, "worker lost", house.now())
         return
     if row.began_sending_at is None:  # claimed, and its turn never came
         with house.database.writing() as connection:
-            outbox.put_back(connection, row, "worker lost", house.now())
+            if _is_left(connection, row):
+                outbox.put_back(connection, row, "worker lost", house.now())
         return
     try:
         found = _look(house, row)
     except CarrierError:
         return  # the carrier can't be asked now; the next sweep asks again
     with house.database.writing() as connection:
-        fresh = outbox.get(connection, row.id)
-        if fresh is None or fresh.status != "sending" or fresh.leased_until != row.leased_until:
+        fresh = _is_left(connection, row)
+        if fresh is None:
             return
         ours = [one for one in found if not _belongs_to_another(connection, one.id, row.id)]
         if ours:
             statuses.move(house, connection, fresh, ours[0].id, ours[0].status.state, ours[0].status.code)
         else:
             unreached.unknown(house.database, connection, fresh, house.now())
+
+
+def _is_left(connection: Connection, row: Any) -> Any:
+    """The row as it is now, and ours until this write is over; None where somebody went on with it."""
+    fresh = outbox.hold(connection, row.id)
+    left = fresh is not None and fresh.status == "sending" and fresh.leased_until == row.leased_until
+    return fresh if left else None
 
 
 def _look(house: House, row: Any) -> Sequence[Found]:
@@ -147,7 +156,7 @@ def ask_for_statuses(house: House) -> int:
         except CarrierError:
             continue
         with house.database.writing() as connection:
-            fresh = outbox.get(connection, row.id)
+            fresh = outbox.hold(connection, row.id)
             if fresh is not None and fresh.status == "sent":
                 statuses.move(house, connection, fresh, row.carrier_id, status.state, status.code)
     return len(rows)

@@ -6,6 +6,7 @@ all done again from what is now true.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from dialogue.flows import FlowSet
 from dialogue.reply import Reply
 from dialogue.said import Channel, Said
 from languages.catalogues import SOURCE
-from records.database import Taken
+from records.database import RETRY_SECONDS, Obstructed, Taken
 
 if TYPE_CHECKING:
     from conversation.house import House
@@ -51,11 +52,13 @@ class Beginning:
 
 def take_turn(house: House, event: Event) -> Reply:
     """Answer one event. Raises NoSuchLine where no clinic has the line that was called."""
+    deadline = time.monotonic() + RETRY_SECONDS
     for _ in range(MOST_RETRIES):
         try:
             return _take(house, event)
-        except (Overtaken, Taken):
-            continue
+        except (Overtaken, Taken, Obstructed):
+            if time.monotonic() > deadline:
+                break
     raise Contended(event.key)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, select
 
@@ -25,6 +26,7 @@ class FlowVersions:
         self.current = current
         self._known = {current.version: current}
         self._lock = Lock()
+        self._stored: WeakSet[Database] = WeakSet()
 
     def get(self, connection: Connection, version: str) -> FlowSet:
         if version not in self._known:
@@ -37,12 +39,16 @@ class FlowVersions:
 
     def store(self, database: Database, connection: Connection, now: datetime) -> None:
         """Keep the current set, in the write that begins a conversation with it."""
+        if database in self._stored:
+            return
         values: dict[str, Any] = {
             "version": self.current.version,
             "flows": self.current.to_json(),
             "first_used_at": now,
         }
-        connection.execute(database.insert_once(FlowVersion).values(**values))
+        stored = connection.execute(database.insert_once(FlowVersion).values(**values))
+        if stored.rowcount == 0:  # written before, and by a write that did not fail
+            self._stored.add(database)
 
 
 def current_flows(languages: Languages, folder: Path = FLOWS) -> FlowSet:

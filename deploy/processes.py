@@ -46,13 +46,23 @@ def uses_phonelab(settings: Settings, port: int) -> bool:
 
 
 def web(settings: Settings) -> Process:
-    """The web application: one process; one thread on SQLite, where a second one only gets in its way."""
-    threads = 1 if settings.database_url.startswith("sqlite") else 8
+    """The web application, in one process."""
     command = [_beside_python("granian"), "--interface", "wsgi", "--factory", "app:create_app"]
     command += ["--host", "127.0.0.1", "--port", str(settings.port), "--workers", "1"]
-    command += ["--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
+    command += [
+        "--blocking-threads",
+        str(web_threads(settings.database_url)),
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", "10s"]
     return Process("web", command, ready=f"http://127.0.0.1:{settings.port}/readyz")
+
+
+def web_threads(database_url: str) -> int:
+    """One on SQLite, where a second one only gets in its way; on PostgreSQL some can wait for it beside each other."""
+    return 1 if database_url.startswith("sqlite") else 4
 
 
 def workers(settings: Settings) -> list[Process]:

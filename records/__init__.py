@@ -20,11 +20,12 @@ from records import (
     tasks,
 )
 from records.base import Base
-from records.database import Database
+from records.database import Database, Unreachable
 
 __all__ = [
     "Base",
     "Database",
+    "Unreachable",
     "alerts",
     "audit",
     "clinics",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+from sqlalchemy.engine import make_url
 
 from deploy.processes import Process, processes
 from records import Database, sealing
 from records.migrating import upgrade
 from settings import Settings
 from tests import prepared_prompts
+from tests.databases import PostgresqlDatabases
+from tests.servers import Addresses, free_ports
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
@@ -85,20 +89,34 @@ class Installation:
         self.database.close()
 
 
+def grown(addresses: Addresses, broker: int) -> dict[str, str]:
+    """What a clinic sets that has grown: PostgreSQL and Redis, each reached as on another machine, with a password.
+
+    `broker` is the number of Redis' database, this installation's own.
+    """
+    name = str(make_url(PostgresqlDatabases(addresses).empty()).database)
+    return {
+        "CARELINE_DATABASE_URL": addresses.database(name, over_network=True),
+        "CARELINE_BROKER_URL": addresses.redis(broker),
+    }
+
+
 @contextmanager
 def installed(
     home: Path,
     lines: Sequence[str],
     environment: Mapping[str, str] | None = None,
     instead: Mapping[str, str] | None = None,
+    twice: bool = False,
 ) -> Iterator[Installation]:
     """An installation for the length of a block, with nobody in its database.
 
     `lines` are the clinics' numbers that phonelab knows. `environment` is added to what the processes
     get. `instead` replaces parts of their command lines, such as the application that is served, by the
-    part alone or by it and the option before it (`--app worker`).
+    part alone or by it and the option before it (`--app worker`). With `twice`, two of each of our own
+    processes run, as on two machines: the carrier calls the first web, `web2` waits for whoever asks it.
     """
-    web, phonelab, stream = _free_ports(3)
+    web, phonelab, stream = free_ports(3)
     variables = {name: value for name, value in os.environ.items() if not _is_ours(name)}
     variables |= {
         "CARELINE_HOME": str(home),
@@ -115,6 +133,7 @@ def installed(
     database = Database(settings.database_url)
     upgrade(database)
     started = [_changed(one, settings, lines, instead or {}) for one in processes(settings, phonelab)]
+    started += _others(started) if twice else []
     made = Installation(settings, database, f"http://127.0.0.1:{phonelab}", variables, started)
     try:
         for process in started:
@@ -146,21 +165,27 @@ def _changed(
     return replace(process, command=command, environment=environment)
 
 
+def _others(started: Sequence[Process]) -> list[Process]:
+    """A second one of each process but phonelab, with a port, a name and a beat of its own."""
+    second = []
+    for process in started:
+        if process.name == "phonelab":
+            continue
+        named = [part.replace("@%h", "2@%h") for part in process.command]
+        pairs = zip(["", *named], named, strict=False)
+        command = [f"{part}2" if option == "--schedule" else part for option, part in pairs]
+        ready = process.ready
+        if ready:
+            old, [port] = str(urlsplit(ready).port), free_ports(1)
+            command = [str(port) if part == old else part for part in command]
+            ready = ready.replace(f":{old}", f":{port}")
+        second.append(replace(process, name=f"{process.name}2", command=command, ready=ready))
+    return second
+
+
 def _is_ours(name: str) -> bool:
     """A variable that would make this installation another one's twin."""
     return name.startswith(("CARELINE_", "PHONELAB_", "TWILIO_"))
-
-
-def _free_ports(many: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    held = [socket.socket() for _ in range(many)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def _answers(address: str) -> bool:

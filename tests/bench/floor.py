@@ -23,7 +23,7 @@ INSERT = rows.insert()
 def create_app() -> Flask:
     app = Flask(__name__, static_folder=None)
     database = Database(os.environ["FLOOR_DATABASE"])
-    metadata.create_all(database.engine)
+    metadata.create_all(database.engine, checkfirst=True)
 
     @app.post("/floor")
     def floor() -> Response:

@@ -21,6 +21,10 @@ class Timings:
     each: list[float] = field(default_factory=list)
     whole: float = 0.0
 
+    def add(self, more: Timings) -> None:
+        self.each += more.each
+        self.whole += more.whole
+
     def per_second(self) -> float:
         return len(self.each) / self.whole
 

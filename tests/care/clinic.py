@@ -116,7 +116,9 @@ class Clinic:
     def rows(self, table: type[Base], *columns: str) -> list[Any]:
         """All rows of a table, or of each row these columns (one alone: its values)."""
         with self.database.reading() as connection:
-            found = connection.execute(select(table.__table__)).all()
+            found = connection.execute(
+                select(table.__table__).order_by(*table.__table__.primary_key.columns)
+            ).all()
         if not columns:
             return list(found)
         tuples = [tuple(getattr(row, column) for column in columns) for row in found]

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from records import Base, Database
+from records import Database
+from records.migrating import upgrade
 from records.sealing import use
+from records.taking_up import take_up
 from tests.care.clinic import Clinic
+from tests.databases import Databases
 
 KEY = b"a key that is used in tests only"
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    use(KEY)
-    path = tmp_path_factory.mktemp("founded") / "careline.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+def _found(database: Database) -> None:
+    upgrade(database)
     Clinic.found(database)
-    database.close()
-    return path
 
 
 @pytest.fixture
-def open_again(founded: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+def open_again(databases: Databases) -> Iterator[Callable[[], Database]]:
     """Opens the database of this test, as each process does for itself."""
     use(KEY)
-    shutil.copy(founded, tmp_path / "careline.sqlite3")
+    url = databases.copy("founded", _found)
     opened: list[Database] = []
 
     def open_one() -> Database:
-        opened.append(Database(f"sqlite:///{tmp_path / 'careline.sqlite3'}"))
+        opened.append(Database(url))
+        take_up(opened[-1])
         return opened[-1]
 
     yield open_one

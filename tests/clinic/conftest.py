@@ -13,8 +13,11 @@ from flask import Flask
 from app import create_app, furnish
 from clinic import demo
 from conversation.house import House
+from records import Database
 from records.migrating import upgrade
+from records.taking_up import take_up
 from settings import Settings
+from tests.databases import Databases
 
 from .people import NOON, Clock, Nurse, Patient
 
@@ -28,10 +31,14 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample clinic and nothing else, copied for each test."""
     home = tmp_path_factory.mktemp("sample") / "home"
     house = house_at(home, Clock())
-    upgrade(house.database)
-    demo.load(house.database, NOON)
+    _fill(house.database)
     house.database.close()
     return home
+
+
+def _fill(database: Database) -> None:
+    upgrade(database)
+    demo.load(database, NOON)
 
 
 @pytest.fixture
@@ -40,9 +47,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(sample_home: Path, tmp_path: Path, clock: Clock) -> Iterator[House]:
+def house(sample_home: Path, tmp_path: Path, clock: Clock, databases: Databases) -> Iterator[House]:
     shutil.copytree(sample_home, tmp_path / "home")
-    opened = house_at(tmp_path / "home", clock)
+    here = house_at(tmp_path / "home", clock)
+    here.database.close()
+    url = databases.copy("sample clinic", _fill)
+    opened = replace(here, settings=replace(here.settings, database_url=url), database=Database(url))
+    take_up(opened.database)
     yield opened
     opened.database.close()
 

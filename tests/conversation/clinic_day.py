@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select, update
 from werkzeug.serving import make_server
 
-from app import create_app, furnish
+from app import create_app
 from care import check_ins
 from clinic import demo
 from conversation import sending, sweeping
@@ -34,6 +33,7 @@ from settings import Settings
 from tests import prepared_prompts
 from tests.conversation.carrier_webhooks import Answer, Call, Phone, Webhooks
 from tests.conversation.telephone_company import TelephoneCompany, WorkerKilled
+from tests.databases import Databases
 
 LINE, DESK = "+16175550100", "+16175550190"
 NUMBERS = {
@@ -78,21 +78,14 @@ def environment(home: Path) -> dict[str, str]:
 
 
 class Premises:
-    """What is the same every day, made once: the settings, the languages, the flows, a database with its people.
+    """What is the same every day: the house as it is furnished, and a database with its people, copied for each day.
 
     Rosa and James have chosen English before, so that talks come to the point.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._house = furnish(Settings.from_environ(environment(home)))
-        self._file = home / "careline.sqlite3"
-        upgrade(self._house.database)
-        demo.load(self._house.database, NOON)
-        with self._house.database.writing() as connection:
-            for name in ("rosa", "james"):
-                values = {"clinic_id": 1, "number_hash": hashed(NUMBERS[name]), "language": "en"}
-                connection.execute(insert(Contact).values(**values))
-        self._house.database.close()
+    def __init__(self, house: House, databases: Databases) -> None:
+        self._house = house
+        self._databases = databases
 
     @contextmanager
     def day(self, home: Path, **settings: Any) -> Iterator[Day]:
@@ -100,10 +93,10 @@ class Premises:
         home.mkdir(parents=True, exist_ok=True)
         clock = Clock(NOON)
         made = replace(Settings.from_environ(environment(home)), **settings)
+        sealing.use(*made.data_keys)
+        made = replace(made, database_url=self._databases.copy("premises", _people))
         made.ensure_folders()
         prepared_prompts.share(home)
-        shutil.copy(self._file, home / "careline.sqlite3")
-        sealing.use(*made.data_keys)
         company = TelephoneCompany(clock, TOKEN)
         house = replace(
             self._house,
@@ -116,6 +109,16 @@ class Premises:
         with closing(house.database):
             taking_up.take_up(house.database)
             yield Day(house, clock, company)
+        self._databases.drop(made.database_url)
+
+
+def _people(database: Database) -> None:
+    upgrade(database)
+    demo.load(database, NOON)
+    with database.writing() as connection:
+        for name in ("rosa", "james"):
+            values = {"clinic_id": 1, "number_hash": hashed(NUMBERS[name]), "language": "en"}
+            connection.execute(insert(Contact).values(**values))
 
 
 @dataclass

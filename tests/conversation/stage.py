@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,11 @@ SPEED, SLOWLY = 50.0, 20.0
 
 
 @contextmanager
-def staged(home: Path, speed: float) -> Iterator[Installation]:
-    """Running for the length of a block; the steps that it runs are noted in `<home>/steps`."""
+def staged(home: Path, speed: float, settings: Mapping[str, str] | None = None) -> Iterator[Installation]:
+    """Running for the length of a block; the steps that it runs are noted in `<home>/steps`.
+
+    `settings` are its database and broker, where they are not the usual ones.
+    """
     environment = {
         "PHONELAB_SPEED": str(speed),
         "PHONELAB_CALLS_PER_SECOND": "1000",
@@ -28,6 +31,7 @@ def staged(home: Path, speed: float) -> Iterator[Installation]:
         "CARELINE_CALLS_PER_SECOND": "1000",
         "CARELINE_MESSAGES_PER_SECOND": "1000",
         VARIABLE: str(home / "steps"),
+        **(settings or {}),
     }
     lines = [f"+1{area}55501{LAST_DIGITS['line']}" for area in area_codes()]
     with installed(home, lines, environment, NOTED) as made:

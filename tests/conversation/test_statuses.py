@@ -19,7 +19,11 @@ from tests.conversation.clinic_day import DESK, NUMBERS, Day, Premises
 
 MANY_WAYS = settings(
     max_examples=12, deadline=None, database=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
 )  # fmt: skip
 TEXT_ENDS = {
     "delivered": ("delivered", "delivered"),

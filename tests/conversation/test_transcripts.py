@@ -42,19 +42,23 @@ class Played:
 
 @pytest.fixture(scope="session")
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """All transcripts that this run asks for, several at once: most of their time is waiting."""
-    asked = [name for item in request.session.items if (name := _name_of(item))]
+    """On SQLite, with the broker that needs no server."""
+    return play(request.session, tmp_path_factory.mktemp("installation"), test_a_transcript.__name__)
+
+
+def play(session: pytest.Session, home: Path, test: str, settings: Mapping[str, str] | None = None) -> Played:
+    """All transcripts that this run asks `test` for, several at once: most of their time is waiting."""
+    asked = [name for item in session.items if (name := _name_of(item, test))]
     wanted = [read(TRANSCRIPTS[name]) for name in asked or TRANSCRIPTS]
-    home = tmp_path_factory.mktemp("installation")
-    with staged(home, SPEED) as made:
+    with staged(home, SPEED, settings) as made:
         outcomes = asyncio.run(play_all(Company(made), wanted, area_codes(), Play.check, AT_ONCE))
     printed = {name: made.printed(name) for name in made.running}
     return Played(outcomes, frozenset((home / "steps").read_text().split()), printed)
 
 
-def _name_of(item: pytest.Item) -> str:
+def _name_of(item: pytest.Item, test: str) -> str:
     """The transcript that a test is about; nothing where it is about none."""
-    is_one = isinstance(item, pytest.Function) and item.originalname == test_a_transcript.__name__
+    is_one = isinstance(item, pytest.Function) and item.originalname == test
     return str(item.callspec.params["name"]) if isinstance(item, pytest.Function) and is_one else ""
 
 

@@ -217,7 +217,7 @@ def disturbances(draw: st.DrawFn) -> list[tuple[int, list[int]]]:
 
 
 @settings(max_examples=8, deadline=None, database=None, derandomize=True,
-          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(disturbances())
 def test_a_call_means_the_same_however_its_webhooks_come(premises: Premises, disturbed):
     with tempfile.TemporaryDirectory() as folder, premises.day(Path(folder)) as day:
@@ -250,7 +250,7 @@ def test_a_call_means_the_same_however_its_webhooks_come(premises: Premises, dis
 
 
 @settings(max_examples=5, deadline=None, database=None, derandomize=True,
-          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.permutations(range(4)), st.lists(st.integers(0, 3), min_size=1, max_size=4))
 def test_texts_mean_the_same_however_often_they_come(premises: Premises, order, again):
     """Four people text at the same time, and some texts come twice: everybody gets her own talk, once."""

