@@ -8,10 +8,11 @@ from datetime import timedelta
 from functools import cache
 
 from celery import Celery
+from celery.schedules import crontab
 
 import file_broker
 from app import furnish
-from care import check_ins, pacing
+from care import check_ins, pacing, retention
 from conversation import sending, sweeping
 from conversation.house import House
 from settings import Settings
@@ -42,6 +43,11 @@ celery.conf.update(
             "task": "ask_for_check_ins",
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
+        },
+        "retention": {
+            "task": "apply_retention",
+            "schedule": crontab(hour="8", minute="10"),  # UTC: night in the United States
+            "options": {"queue": "sending", "expires": 3600},
         },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
     },
@@ -84,6 +90,13 @@ def sweep() -> None:
         sweeping.close_what_was_left(house())
         sweeping.ask_for_statuses(house())
         _done("sweep")
+
+
+@celery.task(name="apply_retention")
+def apply_retention() -> None:
+    if _alone("retention", timedelta(hours=2)):
+        retention.apply_retention(house().database, settings.recordings_dir, house().now())
+        _done("retention")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:
