@@ -77,7 +77,7 @@ def delete_talks(
     """Delete conversations, what came of them, and all that refers to `patients`: children before parents."""
     _delete_sounds(database, connection, talks, patients, recordings, now)
     _delete_sent(connection, talks, patients)
-    columns = [*((column, talks) for column in conversation_columns())]
+    columns: list[tuple[Any, Any]] = [(column, talks) for column in conversation_columns()]
     columns += [(column, patients) for column in patient_columns()]
     for table in reversed(Base.metadata.sorted_tables):
         if found := [column.in_(of) for column, of in columns if column.table is table]:

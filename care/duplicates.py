@@ -12,7 +12,6 @@ from sqlalchemy import Connection, or_, select, update
 from care import audit, names
 from care.patient_rows import record_number_hash
 from care.rules.likeness import Likeness, is_same, why_one
-from care.rules.name_words import words_of
 from care.rules.patient_fields import Fields
 from care.rules.record_numbers import bare
 from records import Database
@@ -182,7 +181,7 @@ def not_the_same(
 
 
 def _near(connection: Connection, clinic_id: int, ids: list[int]) -> list[int]:
-    """These, and whoever shares a number or the longest word of a name with one of them."""
+    """These, and whoever shares a number or a word of a name with one of them."""
     here = select(PatientNumber.number_hash).where(PatientNumber.patient_id.in_(ids))
     theirs = select(Proxy.number_hash).where(Proxy.patient_id.in_(ids))
     found = {*ids}
@@ -195,8 +194,8 @@ def _near(connection: Connection, clinic_id: int, ids: list[int]) -> list[int]:
                 )
             )
         )
-    for name in connection.scalars(select(Patient.name).where(Patient.id.in_(ids))):
-        found |= set(names.find_by_name(connection, clinic_id, max(words_of(name), key=len)))
+    hers = connection.scalars(select(Patient.name).where(Patient.id.in_(ids))).all()
+    found |= names.sharing_a_word(connection, clinic_id, hers)
     return list(found)
 
 

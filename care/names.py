@@ -28,11 +28,11 @@ FIND = (
         _tokens.c.clinic_id == bindparam("clinic"), _tokens.c.token.in_(bindparam("tokens", expanding=True))
     )
     .group_by(_tokens.c.patient_id)
-    .having(func.count() == bindparam("many"))
+    .having(func.count() >= bindparam("many"))
     .order_by(_tokens.c.patient_id)
     .limit(bindparam("most"))
 )
-MOST_FOUND = 200
+MOST_FOUND, MOST_COMPARED = 200, 2000
 
 
 def index_name(connection: Connection, clinic_id: int, patient_id: int, name: str) -> None:
@@ -63,6 +63,13 @@ def find_by_name(connection: Connection, clinic_id: int, words: str, *, most: in
         return []
     asked = {"clinic": clinic_id, "tokens": tokens, "many": len(tokens), "most": most}
     return list(connection.scalars(FIND, asked))
+
+
+def sharing_a_word(connection: Connection, clinic_id: int, names: Iterable[str]) -> set[int]:
+    """Ids of this clinic's patients with a word of one of these names in theirs, or one that begins with it."""
+    tokens = tokens_of(clinic_id, {word for name in names for word in sought(name)})
+    asked = {"clinic": clinic_id, "tokens": tokens, "many": 1, "most": MOST_COMPARED}
+    return set(connection.scalars(FIND, asked))
 
 
 def tokens_of(clinic_id: int, beginnings: Iterable[str]) -> list[str]:

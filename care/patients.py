@@ -32,7 +32,8 @@ from records.outbox import OutboxRow
 from records.patients import Patient
 
 __all__ = [
-    "NoSuchPatient", "NotUnderstood", "Problem", "as_row", "close", "correct", "delete", "register", "reopen", "terms_of",
+    "NoSuchPatient", "NotUnderstood", "Problem", "as_row", "close", "correct", "delete", "register", "reopen",
+    "terms_of",
 ]  # fmt: skip
 
 TAKEN = Problem(

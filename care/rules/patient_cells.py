@@ -28,7 +28,7 @@ OLDEST = 120
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 0?0:00(?::00)?)?")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WINDOW = re.compile(rf"(?:({'|'.join(DAYS)})(?: ?- ?({'|'.join(DAYS)}))? +)?(\d+:\d+) ?- ?(\d+:\d+)")
+WINDOW = re.compile(r"((?:[a-z]{3}(?: ?- ?[a-z]{3})? +)*)(\d+:\d+) ?- ?(\d+:\d+)")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 """A long number as a spreadsheet shows it: its last digits are gone."""
 
@@ -255,16 +255,25 @@ def time_of_day(text: str) -> str:
 
 def _window(span: str) -> dict[str, Any]:
     found = WINDOW.fullmatch(folded(span.replace("–", "-").strip()))
-    if not found:
+    days = _days(found[1]) if found else None
+    if found is None or days is None:
         raise Unreadable("Write days and hours, like mon-fri 9:00-15:00, with semicolons between them.")
-    begins, ends = time_of_day(found[3]), time_of_day(found[4])
+    begins, ends = time_of_day(found[2]), time_of_day(found[3])
     if begins >= ends:
         raise Unreadable("Write each span with its earlier hour first, like 9:00-17:00.")
-    window: dict[str, Any] = {"from": begins, "until": ends}
-    if found[1]:
-        first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
-        window["days"] = [DAYS[(first + step) % 7] for step in range((last - first) % 7 + 1)]
-    return window
+    return {**({"days": days} if days else {}), "from": begins, "until": ends}
+
+
+def _days(words: str) -> list[str] | None:
+    """ "mon-wed sat" as mon, tue, wed, sat; None where a word is no day."""
+    found = []
+    for span in words.replace(" - ", "-").split():
+        first, _, last = span.partition("-")
+        if first not in DAYS or (last or first) not in DAYS:
+            return None
+        start, many = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % 7 + 1
+        found += [DAYS[(start + step) % 7] for step in range(many)]
+    return list(dict.fromkeys(found))
 
 
 def several(text: str) -> list[str]:

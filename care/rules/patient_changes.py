@@ -88,9 +88,8 @@ def safe_contact_cells(safe: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _window(window: Mapping[str, Any]) -> str:
-    """ "mon-fri 09:00-15:00"; days that don't follow one another are spans of their own."""
-    hours = f"{window['from']}-{window['until']}"
-    return "; ".join(f"{day} {hours}" for day in window["days"]) if window.get("days") else hours
+    """ "mon tue 09:00-15:00"."""
+    return " ".join([*window.get("days", ()), f"{window['from']}-{window['until']}"])
 
 
 def _as_text(value: Any) -> str:
