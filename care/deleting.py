@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select, union
 
 from care import audit, outbox, sounds
 from care.patient_tables import conversation_columns, patient_columns
 from records import Database
+from records.alerts import Alert
 from records.base import Base, table_of
 from records.conversations import Conversation
 from records.messages import Message
@@ -75,8 +76,18 @@ def delete_talks(
     now: datetime,
 ) -> None:
     """Delete conversations, what came of them, and all that refers to `patients`: children before parents."""
+    rows = _sent_about(connection, talks, patients)
+    # Calls to staff about her are talks of nobody's, begun by one of these rows, with her number in them.
+    begun = and_(
+        _conversations.c.outbox_id.in_(rows),
+        or_(_conversations.c.patient_id.is_(None), _conversations.c.patient_id.in_(patients)),
+    )
+    talks = select(_conversations.c.id).where(or_(_conversations.c.id.in_(talks), begun))
     _delete_sounds(database, connection, talks, patients, recordings, now)
-    _delete_sent(connection, talks, patients)
+    carrier_ids = select(OutboxRow.carrier_id).where(
+        OutboxRow.id.in_(rows), OutboxRow.carrier_id.is_not(None)
+    )
+    connection.execute(delete(StatusEvent).where(StatusEvent.carrier_id.in_(carrier_ids)))
     columns: list[tuple[Any, Any]] = [(column, talks) for column in conversation_columns()]
     columns += [(column, patients) for column in patient_columns()]
     for table in reversed(Base.metadata.sorted_tables):
@@ -84,8 +95,7 @@ def delete_talks(
             if table is _conversations:
                 found.append(_conversations.c.id.in_(talks))
             connection.execute(table.delete().where(or_(*found)))
-        elif table is _conversations:
-            connection.execute(table.delete().where(_conversations.c.id.in_(talks)))
+    connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(rows)))
 
 
 def _only_hers(connection: Connection, clinic_id: int, hers: Sequence[int]) -> list[str]:
@@ -142,12 +152,22 @@ def _delete_sounds(
             )  # fmt: skip
 
 
-def _delete_sent(connection: Connection, talks: Select[Any], patients: Sequence[int]) -> None:
-    """Rows of the outbox name a conversation without a key; what the carrier said of them goes with them."""
-    sent = or_(OutboxRow.conversation_id.in_(talks), OutboxRow.patient_id.in_(patients))
-    carrier_ids = select(OutboxRow.carrier_id).where(sent, OutboxRow.carrier_id.is_not(None))
-    connection.execute(delete(StatusEvent).where(StatusEvent.carrier_id.in_(carrier_ids)))
-    connection.execute(delete(OutboxRow).where(sent))
+def _sent_about(connection: Connection, talks: Select[Any], patients: Sequence[int]) -> list[int]:
+    """Rows of the outbox to them or about them: these name a conversation or an alert without a key to it."""
+    alerts = connection.scalars(
+        select(Alert.id).where(or_(Alert.conversation_id.in_(talks), Alert.patient_id.in_(patients)))
+    ).all()
+    about = [key for alert in alerts for key in _rows_of_alert(alert)]
+    found = connection.scalars(
+        select(OutboxRow.id).where(
+            or_(OutboxRow.conversation_id.in_(talks), OutboxRow.patient_id.in_(patients), *about)
+        )
+    )
+    return list(found)
+
+
+def _rows_of_alert(alert: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return OutboxRow.key == f"alert:{alert}", OutboxRow.key.startswith(f"alert:{alert}:")
 
 
 def _delete_of_numbers(connection: Connection, clinic_id: int, numbers: Sequence[str]) -> None:

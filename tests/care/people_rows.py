@@ -26,7 +26,7 @@ def second_clinic(clinic: Clinic) -> int:
     return 2
 
 
-def register(clinic: Clinic, clinic_id: int = 1, **cells: str) -> int:
+def register(clinic: Clinic, clinic_id: int = 1, /, **cells: str) -> int:
     with clinic.database.writing() as connection:
         return patients.register(
             clinic.database, connection, clinic_id=clinic_id, row=cells, by="nurse", now=clinic.now

@@ -17,7 +17,7 @@ from tests.care.clinic import Clinic
 from tests.care.people_rows import ANA, ANNA, patient, register, second_clinic
 
 
-def _correct(clinic: Clinic, who: int, clinic_id: int = 1, **changes: str) -> list[str]:
+def _correct(clinic: Clinic, who: int, clinic_id: int = 1, /, **changes: str) -> list[str]:
     with clinic.database.writing() as connection:
         return patients.correct(
             clinic.database, connection, clinic_id=clinic_id, patient_id=who, changes=changes, by="nurse",
