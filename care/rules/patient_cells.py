@@ -85,7 +85,7 @@ def day(text: str, terms: Terms) -> date:
         year, month, of_month = map(int, found.groups())
     elif found := US.fullmatch(text.strip()):
         month, of_month, year = map(int, found.groups())
-        if terms.day_first_row and month != of_month and of_month <= 12:
+        if terms.day_first_row and month != of_month and max(month, of_month) <= 12:
             raise Unreadable(
                 f"Row {terms.day_first_row} has its day before the month, so this could be two days:"
                 " write year, month and day, like 1994-03-02."

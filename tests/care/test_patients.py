@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -94,7 +95,7 @@ def test_who_is_closed_gets_nothing_more_and_can_come_back(clinic: Clinic) -> No
     ana = register(clinic, **ANA)
     clinic.put("check_in:1", patient_id=ana)
     clinic.put("alert:1", kind="alert", patient_id=ana)
-    now = {"clinic_id": 1, "patient_id": ana, "by": "nurse", "now": clinic.now}
+    now: dict[str, Any] = {"clinic_id": 1, "patient_id": ana, "by": "nurse", "now": clinic.now}
     with clinic.database.writing() as connection:
         assert patients.close(clinic.database, connection, **now)
         assert not patients.close(clinic.database, connection, **now)
@@ -122,7 +123,7 @@ def test_two_clinics_with_the_same_number_and_record_number_never_meet(
         _correct(clinic, here, there, name="Somebody Else")
     with clinic.database.reading() as connection, pytest.raises(patients.NoSuchPatient):
         patients.as_row(connection, there, here)
-    now = {"clinic_id": there, "patient_id": here, "by": "nurse", "now": clinic.now}
+    now: dict[str, Any] = {"clinic_id": there, "patient_id": here, "by": "nurse", "now": clinic.now}
     with clinic.database.writing() as connection:
         assert not patients.close(clinic.database, connection, **now)
         assert not patients.delete(clinic.database, connection, recordings=tmp_path, **now)
@@ -133,7 +134,7 @@ def test_likely_duplicates_are_kept_once_for_a_person_to_decide(clinic: Clinic) 
     ana, anna = register(clinic, **ANA), register(clinic, **ANNA)
     [pair] = clinic.rows(DuplicatePair)
     assert (pair.first_id, pair.second_id, pair.why, pair.state) == (ana, anna, ["name"], "open")
-    decision = {"pair_id": pair.id, "by": "nurse", "now": clinic.now}
+    decision: dict[str, Any] = {"pair_id": pair.id, "by": "nurse", "now": clinic.now}
     with clinic.database.writing() as connection:
         assert not duplicates.not_the_same(clinic.database, connection, clinic_id=2, **decision)
         assert duplicates.not_the_same(clinic.database, connection, clinic_id=1, **decision)
