@@ -7,11 +7,9 @@ for a person. A dry run goes the same way and writes nothing.
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,7 +19,8 @@ from sqlalchemy import Connection
 
 from care import audit, duplicates, patient_rows, patients
 from care.duplicates import People, Person
-from care.importing_file import REPORTED, Sheet, SheetRow, as_cells, open_sheet, people_rows
+from care.importing_file import Sheet, SheetRow, as_cells, open_sheet, people_rows
+from care.importing_report import Refusals, Report
 from care.rules.likeness import Likeness, are_like
 from care.rules.patient_cells import Terms
 from care.rules.patient_fields import Fields, NotUnderstood, Problem, read_fields
@@ -34,23 +33,6 @@ ANOTHER = Problem(
     "This record number belongs to somebody with another name and birth date: write the right one,"
     " or correct her in the console first.",
 )
-
-
-@dataclass
-class Report:
-    """What an import did, or a dry run would do."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    closed: int = 0
-    """Known and no longer with the clinic: left as they are."""
-    refused: int = 0
-    pairs: int = 0
-    """Likely duplicates that nobody has seen before."""
-    fields: dict[str, int] = field(default_factory=dict)
-    """How often each thing was changed of somebody who was known."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +97,7 @@ def _run(
 ) -> Report:
     report = Report(rows=sheet.rows)
     with ExitStack() as open_files:
-        write = open_files.enter_context(_Refusals(refused, sheet)) if refused else None
+        write = open_files.enter_context(Refusals(refused, sheet)) if refused else None
 
         def refuse(row: SheetRow, problems: Sequence[Problem]) -> None:
             report.refused += 1
@@ -260,27 +242,3 @@ def _pair(one: Person, other: Person) -> tuple[Any, Any]:
     if all(kind == 0 for kind, _ in names):
         return names[0][1], names[1][1]
     return names[0], names[1]
-
-
-class _Refusals:
-    """A file of refused rows: their place, what to write, and their cells as they were."""
-
-    def __init__(self, path: Path, sheet: Sheet) -> None:
-        self.path, self.sheet = path, sheet
-
-    def __enter__(self) -> Callable[[SheetRow, Sequence[Problem]], None]:
-        self.path.unlink(missing_ok=True)
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self.file = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
-        self.kept = [place for place, column in enumerate(self.sheet.columns) if column not in REPORTED]
-        self.writer = csv.writer(self.file, delimiter=self.sheet.separator)
-        self.writer.writerow([*REPORTED, *(self.sheet.heading[place] for place in self.kept)])
-        return self.write
-
-    def write(self, row: SheetRow, problems: Sequence[Problem]) -> None:
-        cells = dict(enumerate(row.cells))
-        says = " ".join(f"{problem.column}: {problem.says}" for problem in problems)
-        self.writer.writerow([row.place, says, *(cells.get(place, "") for place in self.kept)])
-
-    def __exit__(self, *error: object) -> None:
-        self.file.close()

@@ -11,8 +11,9 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from care import duplicates
-from care.importing import Report, import_people
+from care.importing import import_people
 from care.importing_file import FileProblem
+from care.importing_report import Report
 from care.rules.patient_fields import Problem
 from conversation.house import House
 from records.clinics import Clinic

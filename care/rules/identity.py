@@ -90,7 +90,7 @@ def may_take_up(who: int | None, left: Mapping[str, Any] | None, match: Mapping[
 def number_is_locked_by(tries: Iterable[Try], now: datetime) -> bool:
     """Were there too many wrong tries from one number?"""
     limit = limits()["number"]
-    return _wrong_since(tries, now - timedelta(hours=limit["hours"])) >= limit["tries"]
+    return _wrong_since(tries, now - timedelta(hours=limit["hours"])) >= int(limit["tries"])
 
 
 def number_lock_ends(now: datetime) -> datetime:
@@ -104,7 +104,7 @@ def patient_is_locked_by(tries: Sequence[Try], lifted_at: datetime | None, now: 
     right = max((at for at, succeeded in counted if succeeded), default=None)
     in_a_row = sum(1 for at, succeeded in counted if not succeeded and (right is None or at > right))
     quickly = _wrong_since(counted, now - timedelta(hours=limit["hours"]))
-    return quickly >= limit["tries"] or in_a_row >= limit["in_a_row"]
+    return quickly >= int(limit["tries"]) or in_a_row >= int(limit["in_a_row"])
 
 
 def _wrong_since(tries: Iterable[Try], since: datetime) -> int:
