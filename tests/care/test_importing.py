@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from care.importing import BATCH, Report, import_people
+from care.importing import BATCH, import_people
 from care.importing_file import FileProblem
+from care.importing_report import Report
 from records.audit import AuditEntry
 from records.duplicates import DuplicatePair
 from records.names import NameToken
@@ -185,6 +186,8 @@ def test_two_clinics_with_the_same_file_have_people_of_their_own(desk: Desk) -> 
         assert _said(desk.bring(ANA, LUIS, clinic_id=clinic_id)) == (2, 0, 0, 0)
         assert _said(desk.bring(ANA, LUIS, clinic_id=clinic_id)) == (0, 0, 2, 0)
     assert sorted(desk.clinic.rows(Patient, "clinic_id")) == [1] * 6 + [2] * 2
+    hashes = [one for one in desk.clinic.rows(Patient, "record_number_hash") if one]
+    assert len(set(hashes)) == 4, "nobody sees that two clinics have the same record number"
     assert desk.clinic.rows(DuplicatePair) == []
 
 
