@@ -8,11 +8,12 @@ from datetime import timedelta
 from functools import cache
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_init
 
 import file_broker
 from app import furnish, reach_database
-from care import audit_heads, check_ins, pacing
+from care import audit_heads, check_ins, pacing, retention
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -51,6 +52,11 @@ celery.conf.update(
             "options": {"queue": "sending", "expires": 30},
         },
         "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
+        "retention": {
+            "task": "apply_retention",
+            "schedule": crontab(hour="8", minute="10"),  # UTC: night in the United States
+            "options": {"queue": "sending", "expires": 3600},
+        },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
         # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
         "audit": {
@@ -131,6 +137,13 @@ def reseal() -> None:
     if keys.old_ones(house().database) and _alone("reseal", timedelta(seconds=120)):
         resealing.go_on(house().database, settings.recordings_dir, house().now(), time.sleep)
         _done("reseal")
+
+
+@celery.task(name="apply_retention")
+def apply_retention() -> None:
+    if _alone("retention", timedelta(hours=2)):
+        retention.apply_retention(house().database, settings.recordings_dir, house().now())
+        _done("retention")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:

@@ -119,6 +119,7 @@ def language_at(connection: Connection, clinic_id: int, number_hash: str) -> str
         select(Patient.language)
         .join(PatientNumber, PatientNumber.patient_id == Patient.id)
         .where(PatientNumber.clinic_id == clinic_id, PatientNumber.number_hash == number_hash)
+        .where(Patient.status == "active")
         .distinct()
     ).all()
     return spoken[0] if len(spoken) == 1 else None

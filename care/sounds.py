@@ -19,5 +19,10 @@ def sound_of(folder: Path, message: int) -> bytes:
     return sealed_files.read(_path(folder, message))
 
 
+def erase(folder: Path, message: int) -> None:
+    """Delete the sound of a message, where there is one."""
+    _path(folder, message).unlink(missing_ok=True)
+
+
 def _path(folder: Path, message: int) -> Path:
     return folder / f"{message}{sealed_files.SUFFIX}"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
-from care import audit
+from care import patients
 from clinic.at_the_keyboard import command_by
 from records import Database
 from records.clinics import Clinic, Staff
-from records.patients import Enrolment, Patient, PatientNumber
-from records.sealing import hashed
 
 SAMPLE = Path(__file__).with_name("demo.yaml")
 PASSWORD = "harbor-demo"  # noqa: S105
@@ -37,57 +36,11 @@ def load(database: Database, now: datetime) -> bool:
                 password_hash=generate_password_hash(PASSWORD),
             )
         )
+        today = now.astimezone(ZoneInfo(sample["clinic"]["timezone"])).date().isoformat()
         for person in sample["patients"]:
-            patient = _add_patient(connection, clinic, sample["clinic"]["timezone"], person, now)
-            audit.note(
-                database,
-                connection,
-                by=command_by(),
-                did="added_patient",
-                now=now,
-                clinic_id=clinic,
-                patient_id=patient,
-            )
+            row = {column: str(cell).replace("TODAY", today) for column, cell in person.items()}
+            patients.register(database, connection, clinic_id=clinic, row=row, by=command_by(), now=now)
     return True
-
-
-def _add_patient(
-    connection: Connection, clinic: int, timezone: str, person: dict[str, Any], now: datetime
-) -> int:
-    patient = _id(
-        connection.execute(
-            insert(Patient).values(
-                clinic_id=clinic,
-                name=person["name"],
-                birth_date=person["birth_date"],
-                language=person["language"],
-                timezone=timezone,
-                created_at=now,
-            )
-        )
-    )
-    connection.execute(
-        insert(PatientNumber).values(
-            clinic_id=clinic,
-            patient_id=patient,
-            number=person["number"],
-            number_hash=hashed(person["number"]),
-            kind="mobile",
-        )
-    )
-    if programme := person.get("programme"):
-        connection.execute(
-            insert(Enrolment).values(
-                clinic_id=clinic,
-                patient_id=patient,
-                programme=programme["name"],
-                starts_on=now.date(),
-                ends_on=now.date() + timedelta(days=programme["days"]),
-                ask_at=programme["ask_at"],
-                consented_at=now,
-            )
-        )
-    return patient
 
 
 def _id(result: Any) -> int:
