@@ -94,7 +94,7 @@ def way_to(person: Person, topic: str, channels: Sequence[str], now: datetime) -
     reasons = []
     for channel in channels:
         for number in _in_order(person, now):
-            reason = why_not(person, number, topic, channel)
+            reason = why_not(person, number, topic, channel) or _of_little_use(number, channel)
             if reason is None:
                 language = person.language if number.hers else number.language or person.language
                 return Way(number, channel, language)
@@ -151,10 +151,13 @@ def _of_her(person: Person, number: Number, topic: str, channel: str) -> Iterato
 def _of_the_number(number: Number, channel: str) -> Iterator[str]:
     if number.kind == "relay":
         yield RELAY
-    if number.kind == "landline" and channel == "text":
-        yield LANDLINE
     if number.text_only and channel == "call":
         yield TEXT_ONLY
+
+
+def _of_little_use(number: Number, channel: str) -> str | None:
+    """A landline is not texted first; what follows a call may try, and the carrier says for sure."""
+    return LANDLINE if number.kind == "landline" and channel == "text" else None
 
 
 def _in_order(person: Person, now: datetime) -> list[Number]:

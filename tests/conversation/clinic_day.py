@@ -218,6 +218,10 @@ class Day:
         with self.house.database.reading() as connection:
             return connection.scalar(select(func.sum(Counter.count)).where(Counter.name == name)) or 0
 
+    def metrics(self) -> str:
+        with create_app(house=self.house).test_client() as client:
+            return client.get("/metrics").text
+
     def counts(self) -> dict[str, int]:
         """How many rows each table has, but for the counters."""
         with self.house.database.reading() as connection:
@@ -245,7 +249,13 @@ def _enrol(connection: Any, number: str, today: date) -> None:
     connection.execute(insert(PatientNumber).values(**at, **values))
     programme = {"programme": "postpartum", "starts_on": today, "ends_on": today, "ask_at": ["12:00"]}
     connection.execute(insert(Enrolment).values(**at, **programme))
-    agreed = {"topic": "check_ins", "channel": "any", "given": True, "text_version": "check_ins-1", "at": NOON}
+    agreed = {
+        "topic": "check_ins",
+        "channel": "any",
+        "given": True,
+        "text_version": "check_ins-1",
+        "at": NOON,
+    }
     connection.execute(insert(Consent).values(**at, **agreed, language="en", by="import"))
 
 
