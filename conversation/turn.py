@@ -153,7 +153,7 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
         known = place.known_language
         return Beginning("call", known if known in can_be_used(house, place.channel) else SOURCE, {})
     language, values = placing.language_of_text(house, event.text, place)
-    asked = controls.asked_for(Said(text=event.text), house.languages[language])
+    asked = controls.asked_for(Said(text=event.text), house.languages[language], house.languages.values())
     if place.opted_out:
         return Beginning("start" if asked == controls.START else "text_after_stop", language, values)
     if is_word(event.text, house.languages[language], controls.WRONG_PERSON):

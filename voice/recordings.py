@@ -103,7 +103,9 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
         )
         message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
         on = _occasion(house, connection, message)
-        asked = controls.asked_for(Said(transcript=heard.text), house.languages[language])
+        asked = controls.asked_for(
+            Said(transcript=heard.text), house.languages[language], house.languages.values()
+        )
         if asked == controls.DANGER:
             alerts.raise_alert(on, "words_of_danger", "emergency", None)
         if asked == controls.STOP:  # heard by a machine: a person makes sure, and does it

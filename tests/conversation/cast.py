@@ -22,7 +22,7 @@ SHOWN_AREA = "617"
 """The area code that transcripts show, whichever one a clinic has got."""
 NAME = "Harbor Community Clinic"
 LAST_DIGITS = {
-    "line": "00", "rosa": "01", "james": "02", "riveras": "03", "stranger": "07", "nurse": "90",
+    "line": "00", "rosa": "01", "james": "02", "riveras": "03", "stranger": "07", "nurse": "90", "second": "91",
 }  # fmt: skip
 """Whose phone, by the two last digits of 555-01xx. The Riveras share one; the nurse's is the emergency desk."""
 PEOPLE = {
