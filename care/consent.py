@@ -57,12 +57,16 @@ def opt_out(on: Occasion, topic: str = EVERYTHING) -> None:
 
 
 def opt_in(on: Occasion) -> None:
-    """What this number, and those whom it spoke for, stopped altogether begins again; the carrier's block is over."""
+    """What this number, and those whom it spoke for, stopped altogether begins again.
+
+    The carrier's block ends only by a text: it takes that for itself too.
+    """
     if not on.number:
         return
     whose = on.connection.scalars(WHO_SAID_IT_HERE, _number(on))
     _write(on, whose, EVERYTHING, given=True, text_version="START")
-    people.remember(on, opted_out_at=None, blocked_at=None)
+    unblocked = {"blocked_at": None} if on.channel == "text" else {}
+    people.remember(on, opted_out_at=None, **unblocked)
 
 
 def wrong_person(on: Occasion) -> None:

@@ -131,7 +131,7 @@ class Facts(Mapping[str, Any]):
     def _stopped(self) -> bool:
         """Has this number told us to send nothing more?"""
         known = self["private_contact"] if self._place["number"] else None
-        return bool(known and (known.opted_out_at or known.blocked_at))
+        return bool(known and known.opted_out_at)
 
     def _several_to_stop(self) -> bool:
         """Is there more than one kind of texts and calls that could be ended at this number?"""

@@ -96,7 +96,13 @@ class Circumstances:
         self._write(update(Patient).where(Patient.id == patient).values(safe_contact={"name": other}))
 
     def _surveys(self, name: str) -> None:
-        agreed = {"topic": "surveys", "channel": "any", "given": True, "text_version": "surveys-1", "by": "import"}
+        agreed = {
+            "topic": "surveys",
+            "channel": "any",
+            "given": True,
+            "text_version": "surveys-1",
+            "by": "import",
+        }
         of = {"clinic_id": self._cast.clinic, "patient_id": self._cast.patients["Rosa Delgado"]}
         self._write(insert(Consent).values(**of, **agreed, language=self._cast.language, at=self._now()))
 
