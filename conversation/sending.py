@@ -62,6 +62,8 @@ def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
     pause(wait.total_seconds())
     with house.database.writing() as connection:
         is_ours = outbox.begin(connection, row, house.now())
+        if not is_ours and (now := outbox.get(connection, row.id)) is not None and now.status == "dropped":
+            unreached.end_talk(connection, row)  # she stopped us while it waited for its turn
     if is_ours:
         _hand_over(house, row, clinic, text, call, pause)
 

@@ -9,6 +9,7 @@ import pytest
 
 from care import check_ins, consent
 from care.rules.safe_contact import opens, read
+from conversation import sending
 from records.audit import AuditEntry
 from records.messages import Message
 from records.outbox import OutboxRow
@@ -56,7 +57,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-@pytest.mark.parametrize("when", ["waiting", "in flight", "asked"])
+@pytest.mark.parametrize("when", ["waiting", "in flight", "at the last moment", "asked"])
 def test_nothing_goes_to_the_carrier_after_a_stop(day: Day, way: Callable[[Day], None], when: str) -> None:
     day.ask_rosa()
     if when == "asked":
@@ -71,6 +72,9 @@ def test_nothing_goes_to_the_carrier_after_a_stop(day: Day, way: Callable[[Day],
 
         day.company.on_send = meanwhile
         day.send()
+    elif when == "at the last moment":  # it has passed the gate, and waits for the carrier's rate
+        sending.send_due(day.house, "sending", lambda seconds: way(day))
+        assert day.the(OutboxRow, OutboxRow.kind == "check_in").status == "dropped"
     else:
         way(day)
     before = len(day.company.texts)

@@ -17,7 +17,8 @@ INSERT INTO enrolments (clinic_id, patient_id, programme, starts_on, ends_on, as
     (1, 1, 'postpartum', '2026-11-01', '2026-11-10', '[]', '2026-11-02 10:00:00'),
     (1, 1, 'postpartum', '2026-11-11', '2026-11-20', '[]', '2026-11-12 10:00:00'),
     (1, 2, 'postpartum', '2026-11-01', '2026-11-10', '[]', NULL);
-INSERT INTO contacts (clinic_id, number_hash, opted_out_at) VALUES (1, 'hash', '2026-11-03 10:00:00'), (1, 'other', NULL)
+INSERT INTO contacts (clinic_id, number_hash, opted_out_at) VALUES
+    (1, 'hash', '2026-11-03 10:00:00'), (1, 'other', NULL)
 """
 
 
