@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from conversation.house import House
 from records.outbox import OutboxRow
-from records.patients import Consent, Enrolment
+from records.patients import Consent
 
 from . import a_day
 from .people import Clock, Nurse, Patient, words
