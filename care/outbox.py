@@ -161,11 +161,12 @@ def sent_to(
 
 
 def cancel(connection: Connection, reason: str, *where: Any) -> None:
-    """Drop what is no longer wanted and has not begun to be sent."""
+    """Drop what is no longer wanted and has not begun to be sent, also where a worker has claimed it already."""
+    claimed = (OutboxRow.status == "sending") & OutboxRow.began_sending_at.is_(None)
     connection.execute(
         update(OutboxRow)
-        .where(OutboxRow.status == "due", and_(*where))
-        .values(status="dropped", reason=reason)
+        .where((OutboxRow.status == "due") | claimed, and_(*where))
+        .values(status="dropped", reason=reason, leased_until=None)
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from care import names
 from care.rules import identity
-from care.rules.patient_changes import same_enrolment
+from care.rules.patient_changes import ENROLMENT, same_enrolment
 from care.rules.patient_fields import Fields
 from care.rules.record_numbers import plain
 from records.base import table_of
@@ -99,7 +99,7 @@ def add(
         connection,
         _enrolments,
         [
-            _enrolment(clinic_id, her, new, zone)
+            _enrolment(clinic_id, her, new)
             for (her, new), zone in zip(both, zones, strict=True)
             if new.enrolment
         ],
@@ -226,15 +226,13 @@ def _change_enrolments(connection: Connection, clinic_id: int, of: Sequence[Any]
     new, moved = [], []
     for one, fields, _, her in of:
         row = same_enrolment(one.enrolments, fields.enrolment)
-        written = _enrolment(clinic_id, her, fields, fields.values.get("timezone") or one.patient.timezone)
+        written = _enrolment(clinic_id, her, fields)
         if row is None:
             new.append(written)
         else:
-            days = {f"new_{column}": written[column] for column in ("starts_on", "ends_on", "ask_at")}
-            consented = row.consented_at or written["consented_at"]
-            moved.append({"enrolment": row.id, **days, "new_consented_at": consented})
+            moved.append({"enrolment": row.id, **{f"new_{column}": written[column] for column in ENROLMENT}})
     if moved:
-        columns = ("starts_on", "ends_on", "ask_at", "consented_at")
+        columns = ENROLMENT
         values = {column: bindparam(f"new_{column}", type_=_enrolments.c[column].type) for column in columns}
         connection.execute(
             _enrolments.update().where(_enrolments.c.id == bindparam("enrolment")).values(values), moved
@@ -259,13 +257,9 @@ def _proxy(clinic_id: int, patient_id: int, proxy: Mapping[str, Any], now: datet
     return {**_number(clinic_id, patient_id, proxy), "created_at": now}
 
 
-def _enrolment(clinic_id: int, patient_id: int, fields: Fields, timezone: str) -> dict[str, Any]:
-    """Asked only with her consent: the one that the row itself holds."""
+def _enrolment(clinic_id: int, patient_id: int, fields: Fields) -> dict[str, Any]:
     assert fields.enrolment is not None
-    agreed = next((one for one in fields.consents if one["topic"] == "check_ins"), None)
-    consented_at = given_at(agreed, timezone) if agreed else None
-    of = {"clinic_id": clinic_id, "patient_id": patient_id, "limits": None}
-    return {**fields.enrolment, **of, "consented_at": consented_at}
+    return {**fields.enrolment, "clinic_id": clinic_id, "patient_id": patient_id, "limits": None}
 
 
 def _consent(

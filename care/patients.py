@@ -18,13 +18,13 @@ from sqlalchemy import Connection, select, update
 from care import audit, duplicates, outbox, patient_rows
 from care.deleting import delete_patient as delete
 from care.rules import patient_changes
+from care.rules.consent import topics
 from care.rules.gate import country_of
 from care.rules.kinds import kinds
 from care.rules.name_words import folded
 from care.rules.patient_cells import Terms
 from care.rules.patient_fields import Fields, NotUnderstood, Problem, read_fields
 from care.rules.patient_row import Row
-from care.rules.topics import topics
 from languages import load
 from records import Database
 from records.clinics import Clinic

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dialogue.said import AnswerKind, Json, Said
 from languages import Language
 from languages.spelling import bare
-from languages.words import asks_to_stop, in_danger, is_word
+from languages.words import asks_to_stop, in_danger, is_listed, is_word, requests_a_stop
 
 PERSON, AGAIN, BACK, MENU, HELP, LANGUAGE, STOP, START, DANGER, LEAVE, WRONG_PERSON = (
     "person",
@@ -34,8 +34,10 @@ ASKS_WHO = ("birth_date", "pin")
 """Questions to which "wrong number" is no answer: whoever says so is not the one whom we look for."""
 
 
-def asked_for(said: Said, language: Language) -> str | None:
+def asked_for(said: Said, language: Language, others: Iterable[Language] = ()) -> str | None:
     """The control that words ask for: a word alone, or danger and a stop anywhere in a sentence.
+
+    A stop, and a start after it, count in `others` as well: whoever has had enough uses her own words.
 
     Danger is looked for first, and never missed for being wrapped in a sentence; the price is that
     a person is now and then offered help that she did not need.
@@ -47,7 +49,12 @@ def asked_for(said: Said, language: Language) -> str | None:
         return DANGER
     if asks_to_stop(words, language):
         return STOP
-    return next((one for one in BY_WORD if is_word(words, language, one, typos=one != LEAVE)), None)
+    own = next((one for one in BY_WORD if is_word(words, language, one, typos=one != LEAVE)), None)
+    if own is None:
+        own = STOP if any(requests_a_stop(words, other) for other in others) else None
+    if own is None:
+        own = START if any(is_listed(words, other, START) for other in others) else None
+    return own
 
 
 def pressed(keys: str, kind: AnswerKind) -> str | None:
@@ -56,14 +63,20 @@ def pressed(keys: str, kind: AnswerKind) -> str | None:
     return {f"{before}0": PERSON, f"{before}9": LEAVE, "*": AGAIN}.get(keys)
 
 
-def read(said: Said, kind: AnswerKind, language: Language, options: Mapping[str, Json]) -> str | None:
+def read(
+    said: Said,
+    kind: AnswerKind,
+    language: Language,
+    options: Mapping[str, Json],
+    others: Iterable[Language] = (),
+) -> str | None:
     """The control in an answer to a question, or None where it is an answer."""
     if said.keys:
         is_choice = any(str(choice["key"]) == said.keys for choice in options.get("choices", ()))
         return None if is_choice else pressed(said.keys, kind)
     if kind.name in ASKS_WHO and is_word(said.words, language, WRONG_PERSON):
         return WRONG_PERSON
-    asked = asked_for(said, language)
+    asked = asked_for(said, language, others)
     own = {bare(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
     is_answer = (
         asked == START

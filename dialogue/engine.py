@@ -91,7 +91,7 @@ def begin(
         "back": [],
     }
     talk = Talk(flows, position, around)
-    asked = controls.asked_for(first, talk.language) if first else None
+    asked = controls.asked_for(first, talk.language, around.languages.values()) if first else None
     if first and asked in controls.BEFORE_ANYTHING:
         talk.save("control_words", first.words)
         talk.call(asked)

@@ -60,6 +60,18 @@ def asks_to_stop(text: str, language: Language) -> bool:
     return any_stands_in(_words(language, "stop_requests"), bare(text), language)
 
 
+def is_listed(text: str, language: Language, name: str) -> bool:
+    """Is the whole answer one of these words as they are listed, without typos? For a language that is not hers."""
+    return len(text) <= LONGEST and whole(bare(text), language) in _wholes(language, name)
+
+
+def requests_a_stop(text: str, language: Language) -> bool:
+    """Does she ask us to stop, in a language that the talk is not in: by a listed word alone, or in a sentence?"""
+    return is_listed(text, language, "stop") or any_stands_in(
+        _words(language, "stop_requests"), bare(text), language
+    )
+
+
 def in_danger(text: str, language: Language) -> bool:
     """Does it hold words of danger, once what only sounds so ("not an emergency") is taken away?"""
     return any_stands_in(_words(language, "danger"), without(text, language, "not_danger"), language)

@@ -106,8 +106,13 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
         on = _occasion(house, connection, message)
         if state != "ready":  # done again, it is the same change
             _note(on, message_id)
-        if controls.asked_for(Said(transcript=heard.text), house.languages[language]) == controls.DANGER:
+        meant = controls.asked_for(
+            Said(transcript=heard.text), house.languages[language], house.languages.values()
+        )
+        if meant == controls.DANGER:
             alerts.raise_alert(on, "words_of_danger", "emergency", None)
+        if meant == controls.STOP:  # heard by a machine: a person makes sure, and does it
+            tasks.make_in_turn(on, "asked_to_stop", True, message=message_id)
         if heard.doubtful:
             tasks.make_in_turn(on, "listen_to_message", True, message=message_id, why=heard.doubtful)
         outbox.mark(connection, row.id, "delivered")

@@ -50,9 +50,7 @@ def programme_differs(rows: Sequence[Any], fields: Fields) -> bool:
     if fields.enrolment is None:
         return False
     row = same_enrolment(rows, fields.enrolment)
-    if row is None or any(getattr(row, column) != fields.enrolment[column] for column in ENROLMENT):
-        return True
-    return row.consented_at is None and any(one["topic"] == "check_ins" for one in fields.consents)
+    return row is None or any(getattr(row, column) != fields.enrolment[column] for column in ENROLMENT)
 
 
 def _differ(rows: Sequence[Any], new: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> bool:

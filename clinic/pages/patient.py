@@ -8,6 +8,8 @@ from typing import Any
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from care import reach
+from care.rules import consent
 from care.rules.blood_pressure import limits_of
 from clinic.chart import draw
 from clinic.finding import alerts, conversations, messages, patients, readings, sent, tasks
@@ -23,6 +25,7 @@ def show(patient_id: int) -> ResponseReturnValue:
         patient = patients.patient(connection, clinic, patient_id) or abort(404)
         programmes = patients.enrolments(connection, clinic, [patient_id], now.date())
         found = readings.readings(connection, clinic, most=READINGS_SHOWN, patient_id=patient_id)
+        her = reach.people(connection, [patient_id], now)[patient_id]
         out = sent.sent(connection, clinic, most=SHOWN, patient_id=patient_id)
         parts = {
             "numbers": patients.numbers(connection, clinic, [patient_id]),
@@ -36,6 +39,7 @@ def show(patient_id: int) -> ResponseReturnValue:
         "console/patient.html",
         patient=patient,
         programmes=programmes,
+        consented="check_ins" in consent.topics_given(her.words),
         readings=found,
         chart=draw(found.rows, _limits(programmes)),
         sent=out,

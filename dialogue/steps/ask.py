@@ -44,7 +44,7 @@ class AskStep(StepKind):
 
     def answered(self, step: Step, said: Said, talk: Talk) -> None:
         kind, options = _kind(step), _options(step, talk)
-        control = controls.read(said, kind, talk.language, options)
+        control = controls.read(said, kind, talk.language, options, talk.around.languages.values())
         if control:
             talk.save("control_words", said.words)
             self._control(control, step, talk)

@@ -194,6 +194,10 @@ def test_what_was_sent_is_counted_by_number_kind_day_and_week(clinic: Clinic) ->
 
 def test_only_what_has_not_begun_is_cancelled(clinic: Clinic) -> None:
     clinic.put("begun")
+    [begun] = clinic.claim()
+    with clinic.database.writing() as connection:
+        assert outbox.begin(connection, begun, clinic.now)
+    clinic.put("claimed")
     clinic.claim()
     clinic.put("waits")
     clinic.put("done", status="sent")
@@ -201,6 +205,7 @@ def test_only_what_has_not_begun_is_cancelled(clinic: Clinic) -> None:
         outbox.cancel(connection, "opted out", OutboxRow.clinic_id == 1)
     assert {row.key: row.status for row in clinic.rows(OutboxRow)} == {
         "begun": "sending",
+        "claimed": "dropped",
         "waits": "dropped",
         "done": "sent",
     }

@@ -15,14 +15,14 @@ from sqlalchemy import Connection, insert
 from languages import load, say
 from records import Database
 from records.clinics import Clinic
-from records.patients import Enrolment, Patient, PatientNumber
+from records.patients import Consent, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 
 SHOWN_AREA = "617"
 """The area code that transcripts show, whichever one a clinic has got."""
 NAME = "Harbor Community Clinic"
 LAST_DIGITS = {
-    "line": "00", "rosa": "01", "james": "02", "riveras": "03", "stranger": "07", "nurse": "90",
+    "line": "00", "rosa": "01", "james": "02", "riveras": "03", "stranger": "07", "nurse": "90", "second": "91",
 }  # fmt: skip
 """Whose phone, by the two last digits of 555-01xx. The Riveras share one; the nurse's is the emergency desk."""
 PEOPLE = {
@@ -128,7 +128,19 @@ def _enrol(connection: Connection, cast: Cast, now: datetime) -> None:
             starts_on=now.date() - timedelta(days=2),
             ends_on=now.date() + timedelta(days=8),
             ask_at=[],
-            consented_at=now,
+        )
+    )
+    connection.execute(
+        insert(Consent).values(
+            clinic_id=cast.clinic,
+            patient_id=cast.patients["Rosa Delgado"],
+            topic="check_ins",
+            channel="any",
+            given=True,
+            text_version="check_ins-1",
+            language=cast.language,
+            by="import",
+            at=now,
         )
     )
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from werkzeug.security import generate_password_hash
 
-from records.patients import Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
+from records.clinics import Clinic
+from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
 from records.sealing import hashed
 from tests.conversation.cast import Cast, zone_with_hour
 
@@ -43,6 +44,9 @@ class Circumstances:
             number = self._cast.number(found[1] or "nurse")
             await self._set_number(number, {"kind": ANSWERS[found[2]]})
             return
+        if found and found[2] == "takes no texts from us: blocked at the carrier":
+            await self._set_number(self._cast.number(found[1]), {"text_error": 21610})
+            return
         for pattern, bring in self._known().items():
             if found := re.fullmatch(pattern, words):
                 bring(*found.groups())
@@ -54,6 +58,11 @@ class Circumstances:
             rf"(\w+) chose ({'|'.join(LANGUAGES)}) before": self._chose,
             r"(\w+) stopped our texts before": self._stopped,
             r"(\w+)'s phone is known as a landline": self._landline,
+            r"the clinic has a second number": self._second_number,
+            r"(\w+)'s phone is a relay": self._relay,
+            r"(\w+)'s phone is shared": self._shared,
+            r"(\w+) is called by (.+)": self._safe_name,
+            r"(\w+) agreed to surveys too": self._surveys,
             r"it is night where (\w+) lives": self._night,
             r"it is the time of day at which (\w+) is asked": self._time_of_day,
             r"(\w+) did not consent to be asked": self._no_consent,
@@ -75,9 +84,32 @@ class Circumstances:
         self._write(insert(Contact).values(clinic_id=self._cast.clinic, number_hash=key, **values))
 
     def _landline(self, name: str) -> None:
-        key = hashed(self._cast.number(name))
-        where = (PatientNumber.clinic_id == self._cast.clinic, PatientNumber.number_hash == key)
-        self._write(update(PatientNumber).where(*where).values(kind="landline"))
+        self._write(self._numbers(name).values(kind="landline"))
+
+    def _second_number(self) -> None:
+        values = {"second_number": self._cast.number("second")}
+        self._write(update(Clinic).where(Clinic.id == self._cast.clinic).values(**values))
+
+    def _relay(self, name: str) -> None:
+        self._write(self._numbers(name).values(kind="relay"))
+
+    def _shared(self, name: str) -> None:
+        self._write(self._numbers(name).values(shared=True))
+
+    def _safe_name(self, name: str, other: str) -> None:
+        patient = self._cast.patients["Rosa Delgado"]
+        self._write(update(Patient).where(Patient.id == patient).values(safe_contact={"name": other}))
+
+    def _surveys(self, name: str) -> None:
+        agreed = {
+            "topic": "surveys",
+            "channel": "any",
+            "given": True,
+            "text_version": "surveys-1",
+            "by": "import",
+        }
+        of = {"clinic_id": self._cast.clinic, "patient_id": self._cast.patients["Rosa Delgado"]}
+        self._write(insert(Consent).values(**of, **agreed, language=self._cast.language, at=self._now()))
 
     def _night(self, name: str) -> None:
         self._write(self._patients().values(timezone=zone_with_hour(self._now(), 3)))
@@ -88,7 +120,7 @@ class Circumstances:
         self._write(self._enrolments().values(ask_at=[local.strftime("%H:%M")]))
 
     def _no_consent(self, name: str) -> None:
-        self._write(self._enrolments().values(consented_at=None))
+        self._write(delete(Consent).where(Consent.clinic_id == self._cast.clinic))
 
     def _twins(self) -> None:
         mateo = self._cast.patients["Mateo Rivera"]
@@ -126,6 +158,12 @@ class Circumstances:
 
     def _patient(self, first_name: str) -> int:
         return next(patient for name, patient in self._cast.patients.items() if name.split()[0] == first_name)
+
+    def _numbers(self, name: str) -> Any:
+        key = hashed(self._cast.number(name))
+        return update(PatientNumber).where(
+            PatientNumber.clinic_id == self._cast.clinic, PatientNumber.number_hash == key
+        )
 
     def _patients(self) -> Any:
         return update(Patient).where(Patient.clinic_id == self._cast.clinic)

@@ -27,7 +27,7 @@ from records.clinics import Clinic
 from records.counters import Counter
 from records.migrating import upgrade
 from records.outbox import OutboxRow
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 from settings import Settings
 from tests import prepared_prompts
@@ -224,6 +224,10 @@ class Day:
         with self.house.database.reading() as connection:
             return connection.scalar(select(func.sum(Counter.count)).where(Counter.name == name)) or 0
 
+    def metrics(self) -> str:
+        with create_app(house=self.house).test_client() as client:
+            return client.get("/metrics").text
+
     def counts(self) -> dict[str, int]:
         """How many rows each table has, but for the counters."""
         with self.house.database.reading() as connection:
@@ -250,7 +254,15 @@ def _enrol(connection: Any, number: str, today: date) -> None:
     values = {"number": number, "number_hash": hashed(number), "kind": "mobile"}
     connection.execute(insert(PatientNumber).values(**at, **values))
     programme = {"programme": "postpartum", "starts_on": today, "ends_on": today, "ask_at": ["12:00"]}
-    connection.execute(insert(Enrolment).values(**at, **programme, consented_at=NOON))
+    connection.execute(insert(Enrolment).values(**at, **programme))
+    agreed = {
+        "topic": "check_ins",
+        "channel": "any",
+        "given": True,
+        "text_version": "check_ins-1",
+        "at": NOON,
+    }
+    connection.execute(insert(Consent).values(**at, **agreed, language="en", by="import"))
 
 
 class _Received:

@@ -6,19 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from care import check_ins
-from carriers import Meaning, Refused, Unavailable
+from care import check_ins, unreached
+from carriers import CallState, Meaning, Refused, Status, Unavailable
 from records.alerts import Alert
 from records.clinics import Clinic
 from records.conversations import Conversation
 from records.outbox import OutboxRow
+from records.patients import Contact
 from records.readings import CheckIn
 from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.clinic_day import DESK, NUMBERS
 
 FIVE_MINUTES = timedelta(minutes=5)
-BY_CALL = {Meaning.LANDLINE, Meaning.NOT_A_MOBILE, Meaning.UNKNOWN_HANDSET}
+BY_CALL = {Meaning.OPTED_OUT, Meaning.LANDLINE, Meaning.NOT_A_MOBILE, Meaning.UNKNOWN_HANDSET}
 PASSING = [meaning for meaning in Meaning if not meaning.permanent]
 LASTING = [meaning for meaning in Meaning if meaning.permanent]
 
@@ -71,15 +72,37 @@ def test_when_its_tries_are_used_up_she_is_called_or_a_person_looks(day, why):
         assert day.reasons(Task) == ["not_delivered"]
 
 
-def test_a_number_that_the_carrier_blocks_gets_nothing_more(day):
+def test_a_number_that_the_carrier_blocks_is_called_until_it_texts_start(day):
+    """A carrier's block is of texts: everybody at the number has a voice way, and one task names them all."""
     day.ask_rosa()
     day.company.fails = [Refused(21610, Meaning.OPTED_OUT)]
     day.send()
-    day.clock.forward(minutes=5)
-    assert check_ins.ask_now(day.house.database, hashed(NUMBERS["rosa"]), day.clock()) == 0
+    task = day.the(Task)
+    assert (task.reason, task.patient_id, task.details["patients"]) == ("text_blocked", 1, [1])
     day.send()
-    assert [row.reason for row in day.rows(OutboxRow)] == ["opted out"]
-    assert day.company.texts == []
+    assert [call.to for call in day.company.calls] == [NUMBERS["rosa"]]
+    day.call_status(day.company.calls[0].id, "completed", day.company.calls[0].outbox)
+    day.clock.forward(hours=3)
+    check_ins.ask_now(day.house.database, hashed(NUMBERS["rosa"]), day.clock())
+    day.send()
+    assert (day.company.texts, len(day.company.calls)) == ([], 2)
+    assert day.phone("rosa").text("hello") == [], "the carrier would not take a reply"
+    assert [row.reason for row in day.rows(Task)] == ["text_blocked", "message"]
+    day.phone("rosa").text("START")
+    assert day.the(Contact, Contact.number_hash == hashed(NUMBERS["rosa"])).blocked_at is None
+    day.clock.forward(hours=3)
+    check_ins.ask_now(day.house.database, hashed(NUMBERS["rosa"]), day.clock())
+    day.send()
+    assert [text.to for text in day.company.texts] == [NUMBERS["rosa"]]
+
+
+def test_a_text_that_waits_when_the_carrier_blocks_goes_by_call(day):
+    day.ask_rosa()
+    day.set(Contact, Contact.number_hash == hashed(NUMBERS["rosa"]), blocked_at=day.clock())
+    day.send()
+    assert day.the(OutboxRow, OutboxRow.channel == "text").reason == "blocked at the carrier"
+    day.send()
+    assert ([call.to for call in day.company.calls], day.company.texts) == ([NUMBERS["rosa"]], [])
 
 
 def test_a_carrier_that_is_away_is_asked_again(day):
@@ -144,3 +167,53 @@ def test_a_text_to_call_back_may_be_tried_again_within_its_daily_cap(day):
     day.send()
     assert len(day.company.texts) == 2
     assert day.outbox("call_me_back").status == "sent"
+
+
+FOR_GOOD = [Refused(1, why) for why in [*LASTING, *sorted(unreached.OUR_ACCOUNT)]]
+SECOND = "+16175550191"
+
+
+@pytest.mark.parametrize("failure", FOR_GOOD, ids=lambda failure: failure.meaning.value)
+def test_an_emergency_number_that_refuses_for_good_is_an_alert_itself_and_a_second_number_is_called(
+    day, failure
+):
+    day.set(Clinic, second_number=SECOND)
+    day.severe_reading_by_text()
+    day.company.fails = [failure]
+    day.send("alerts")
+    severe, unreachable = day.rows(Alert)
+    assert (severe.state, unreachable.state) == ("open", "open")
+    assert (unreachable.reason, unreachable.level) == ("on_call_unreachable", "emergency")
+    assert unreachable.details["number"] == DESK
+    assert 'careline_open{what="on_call_unreachable"} 1.0' in day.metrics()
+    day.send("alerts")
+    assert [call.to for call in day.company.calls] == [SECOND]
+    told = day.phone(SECOND).answer(day.company.calls[0]).keys("1").said
+    assert any("165" in words for words in told), "the second number hears of the patient first"
+    day.call_status(day.company.calls[0].id, "completed", day.company.calls[0].outbox, to=SECOND)
+    day.clock.forward(seconds=20)
+    day.send("alerts")
+    told = day.phone(SECOND).answer(day.company.calls[1]).keys("1").said
+    assert any("can't be called" in words for words in told)
+    day.clock.forward(minutes=30)
+    day.send("alerts")
+    assert DESK in [call.to for call in day.company.calls], "the first goes on being tried"
+
+
+def test_without_a_second_number_it_stands_in_the_console_once(day):
+    day.severe_reading_by_text()
+    day.company.fails = [Refused(21211, Meaning.INVALID_NUMBER)] * 5
+    for _ in range(5):
+        day.send("alerts")
+        day.clock.forward(minutes=30)
+    assert sorted(day.reasons(Alert)) == ["on_call_unreachable", "severe_reading"]
+
+
+def test_a_call_to_the_emergency_number_that_fails_with_a_lasting_code_is_one_too(day):
+    day.severe_reading_by_text()
+    day.send("alerts")
+    (call,) = day.company.calls
+    day.company.statuses[call.id] = Status("failed", CallState.FAILED, 21211)
+    day.clock.forward(minutes=11)
+    day.sweep()
+    assert sorted(day.reasons(Alert)) == ["on_call_unreachable", "severe_reading"]
