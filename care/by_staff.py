@@ -1,12 +1,15 @@
-"""What staff do in the console, each within their own clinic: one statement, and false where it was done before."""
+"""What staff do in the console, each within their own clinic: false where it was done before."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
+from care import audit
+from records import Database
 from records.alerts import Alert
+from records.patients import IdentityLock
 from records.tasks import Task
 
 
@@ -28,3 +31,45 @@ def finish_task(connection: Connection, clinic_id: int, task: int, by: str, now:
         .values(state="done", done_at=now, done_by=by)
     )
     return finished.rowcount == 1
+
+
+def lift_lock(
+    database: Database,
+    connection: Connection,
+    clinic_id: int,
+    lock: int,
+    *,
+    by: str,
+    name: str,
+    now: datetime,
+) -> bool:
+    """Wrong tries from before count no more; the lock's task is done. `by` is a login, `name` whose it is.
+
+    False where it is no lock of this clinic, or is lifted already.
+    """
+    lifted = connection.execute(
+        update(IdentityLock)
+        .where(
+            IdentityLock.id == lock, IdentityLock.clinic_id == clinic_id, IdentityLock.lifted_at.is_(None)
+        )
+        .values(lifted_at=now, lifted_by=name)
+    )
+    if lifted.rowcount != 1:
+        return False
+    connection.execute(
+        update(Task)
+        .where(Task.key == f"identity_locked:{lock}", Task.clinic_id == clinic_id, Task.state == "open")
+        .values(state="done", done_at=now, done_by=name)
+    )
+    patient = connection.scalar(select(IdentityLock.patient_id).where(IdentityLock.id == lock))
+    audit.note(
+        database,
+        connection,
+        by=by,
+        did="lift lock",
+        now=now,
+        clinic_id=clinic_id,
+        patient_id=patient,
+        about=f"lock:{lock}",
+    )
+    return True

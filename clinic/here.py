@@ -14,7 +14,7 @@ def house() -> House:
 
 
 def staff() -> Any:
-    """The person who is signed in: id, name, clinic_id, and the clinic's name, line and time zone."""
+    """The person who is signed in: id, login, name, clinic_id, and the clinic's name, line and time zone."""
     return g.staff
 
 

@@ -57,6 +57,7 @@ def _read(database: Database, staff: int, clinic: int) -> Any:
         return connection.execute(
             select(
                 Staff.id,
+                Staff.login,
                 Staff.name,
                 Staff.password_hash,
                 Staff.clinic_id,
