@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from care import audit
 from records import Database
 from records.alerts import Alert
-from records.patients import IdentityLock
+from records.patients import IdentityLock, Patient
 from records.tasks import Task
 
 
@@ -33,43 +34,63 @@ def finish_task(connection: Connection, clinic_id: int, task: int, by: str, now:
     return finished.rowcount == 1
 
 
-def lift_lock(
-    database: Database,
-    connection: Connection,
-    clinic_id: int,
-    lock: int,
-    *,
-    by: str,
-    name: str,
-    now: datetime,
-) -> bool:
-    """Wrong tries from before count no more; the lock's task is done. `by` is a login, `name` whose it is.
+@dataclass(frozen=True)
+class Act:
+    """What one member of staff does to one clinic's records, within one write."""
+
+    database: Database
+    connection: Connection
+    clinic_id: int
+    login: str
+    name: str
+    now: datetime
+
+    def note(self, did: str, patient_id: int | None, about: str) -> None:
+        """The audit's entry for it."""
+        audit.note(
+            self.database,
+            self.connection,
+            by=self.login,
+            did=did,
+            now=self.now,
+            clinic_id=self.clinic_id,
+            patient_id=patient_id,
+            about=about,
+        )
+
+    def hold(self, patient_id: int) -> bool:
+        """Nobody else changes this patient until the write is over. False where she is not this clinic's."""
+        held = self.connection.execute(
+            select(Patient.id)
+            .where(
+                Patient.id == patient_id, Patient.clinic_id == self.clinic_id, Patient.status != "merged"
+            )
+            .with_for_update()
+        )
+        return held.first() is not None
+
+
+def lift_lock(act: Act, lock: int) -> bool:
+    """Wrong tries from before count no more, and the task of the lock is done.
 
     False where it is no lock of this clinic, or is lifted already.
     """
-    lifted = connection.execute(
+    lifted = act.connection.execute(
         update(IdentityLock)
         .where(
-            IdentityLock.id == lock, IdentityLock.clinic_id == clinic_id, IdentityLock.lifted_at.is_(None)
+            IdentityLock.id == lock,
+            IdentityLock.clinic_id == act.clinic_id,
+            IdentityLock.lifted_at.is_(None),
         )
-        .values(lifted_at=now, lifted_by=name)
+        .values(lifted_at=act.now, lifted_by=act.name)
     )
     if lifted.rowcount != 1:
         return False
-    connection.execute(
+    act.connection.execute(
         update(Task)
-        .where(Task.key == f"identity_locked:{lock}", Task.clinic_id == clinic_id, Task.state == "open")
-        .values(state="done", done_at=now, done_by=name)
+        .where(Task.key == f"identity_locked:{lock}", Task.clinic_id == act.clinic_id, Task.state == "open")
+        .values(state="done", done_at=act.now, done_by=act.name)
     )
-    patient = connection.scalar(select(IdentityLock.patient_id).where(IdentityLock.id == lock))
-    audit.note(
-        database,
-        connection,
-        by=by,
-        did="lift lock",
-        now=now,
-        clinic_id=clinic_id,
-        patient_id=patient,
-        about=f"lock:{lock}",
-    )
+    patient = act.connection.scalar(select(IdentityLock.patient_id).where(IdentityLock.id == lock))
+    act.note("lift_lock", patient, f"lock:{lock}")
     return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import abort, current_app, g, request
+from sqlalchemy import Connection
 
+from clinic.finding import patients
 from conversation.house import House
 
 
@@ -16,6 +18,17 @@ def house() -> House:
 def staff() -> Any:
     """The person who is signed in: id, login, name, clinic_id, and the clinic's name, line and time zone."""
     return g.staff
+
+
+def of_this_clinic(connection: Connection, patient_id: int) -> Any:
+    """The row of a patient of this clinic; 404 for another's, and where there is none."""
+    return patients.patient(connection, staff().clinic_id, patient_id) or abort(404)
+
+
+def to_be_changed(connection: Connection, patient_id: int) -> Any:
+    """The same for what changes her record: one that went into another is changed no more."""
+    patient = of_this_clinic(connection, patient_id)
+    return abort(404) if patient.status == "merged" else patient
 
 
 def cursor(name: str = "before") -> int | None:

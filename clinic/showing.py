@@ -48,6 +48,20 @@ class Showing:
         local = day.astimezone(self.zone).date() if isinstance(day, datetime) else day
         return format_date(local, "MMM d", locale=ENGLISH)
 
+    def long_day(self, day: date) -> str:
+        """Nov 3, 2031: a day that may be in another year."""
+        return format_date(day, "MMM d, y", locale=ENGLISH)
+
+    def today(self) -> date:
+        """The day at the clinic."""
+        return self.now.astimezone(self.zone).date()
+
+    def clock_at(self, zone: str) -> str:
+        """2:05 PM, Eastern Time: what a clock shows where a patient is."""
+        there = ZoneInfo(zone)
+        clock = format_datetime(self.now.astimezone(there), "h:mm a", tzinfo=there, locale=ENGLISH)
+        return f"{clock.replace(NARROW_SPACE, ' ')}, {get_timezone_name(there, locale=ENGLISH)}"
+
     def birth_date(self, iso: str) -> str:
         """Nov 20, 1950 (76): people are asked for their birth date, so staff see it whole."""
         born = date.fromisoformat(iso)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
+from sqlalchemy.engine import Row
 
 from clinic.finding.slices import MOST, Slice, cut, newest
 from records.alerts import Alert
@@ -36,15 +37,17 @@ def alerts(
     return newest(connection, query, Alert.id, before, most)
 
 
-def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, str]:
-    """The names of everyone who may be meant by alerts where nobody was confirmed, by id. One query."""
+def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, Row[Any]]:
+    """Everyone who may be meant by alerts where nobody was confirmed, by id. One query."""
     ids = {person for alert in found for person in alert.details.get("candidates", ())}
     if not ids:
         return {}
     rows = connection.execute(
-        select(Patient.id, Patient.name).where(Patient.clinic_id == clinic_id, Patient.id.in_(ids))
+        select(Patient.id, Patient.name, Patient.birth_date, Patient.language, Patient.address).where(
+            Patient.clinic_id == clinic_id, Patient.id.in_(ids)
+        )
     )
-    return {row.id: row.name for row in rows}
+    return {row.id: row for row in rows}
 
 
 def _alerts(clinic_id: int) -> Select[Any]:
@@ -53,6 +56,7 @@ def _alerts(clinic_id: int) -> Select[Any]:
             Alert.__table__,
             Patient.name,
             Patient.language.label("patient_language"),
+            Patient.address,
             Conversation.channel,
             Conversation.position,
         )

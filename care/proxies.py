@@ -1,0 +1,89 @@
+"""Who may speak for a patient, of what, and until when, as staff keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import delete, insert, update
+
+from care.by_staff import Act
+from records.patients import Patient, Proxy
+from records.sealing import hashed
+
+RELATIONS = ("parent", "guardian", "carer", "other")
+OF_AGE = 18
+"""Years: a parent's word ends then, by the law of most states (45 CFR 164.502(g)(3) leaves it to them)."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """`number` in E.164, `birth_date` in ISO 8601; the other fields as in records.patients.Proxy."""
+
+    name: str
+    relation: str
+    birth_date: str
+    number: str
+    language: str
+    topics: Sequence[str]
+    ends_on: date | None
+
+
+def add(act: Act, patient_id: int, speaker: Speaker) -> bool:
+    """False where she is not this clinic's."""
+    if not act.hold(patient_id):
+        return False
+    act.connection.execute(
+        insert(Proxy).values(
+            clinic_id=act.clinic_id, patient_id=patient_id, created_at=act.now, **_values(speaker)
+        )
+    )
+    act.note("change", patient_id, "proxies")
+    return True
+
+
+def change(act: Act, patient_id: int, proxy_id: int, speaker: Speaker) -> bool:
+    """False where this is nobody who speaks for her."""
+    return _changed(act, patient_id, update(Proxy).where(*_row(act, patient_id, proxy_id)).values(**_values(speaker)))
+
+
+def remove(act: Act, patient_id: int, proxy_id: int) -> bool:
+    """From now on they are not confirmed as speaking for her. False where they did not."""
+    return _changed(act, patient_id, delete(Proxy).where(*_row(act, patient_id, proxy_id)))
+
+
+def keep_to_herself(act: Act, patient_id: int, topics: Sequence[str]) -> bool:
+    """Of these topics no proxy hears or speaks. False where she is not this clinic's."""
+    if not act.hold(patient_id):
+        return False
+    act.connection.execute(update(Patient).where(Patient.id == patient_id).values(own_topics=list(topics)))
+    act.note("change", patient_id, "own_topics")
+    return True
+
+
+def comes_of_age(birth_date: str) -> date:
+    """The day on which somebody born on this one comes of age; March 1 for a child of February 29."""
+    born = date.fromisoformat(birth_date)
+    try:
+        return born.replace(year=born.year + OF_AGE)
+    except ValueError:
+        return date(born.year + OF_AGE, 3, 1)
+
+
+def _changed(act: Act, patient_id: int, statement: object) -> bool:
+    if not act.hold(patient_id):
+        return False
+    done = act.connection.execute(statement)  # type: ignore[call-overload]
+    if done.rowcount != 1:
+        return False
+    act.note("change", patient_id, "proxies")
+    return True
+
+
+def _row(act: Act, patient_id: int, proxy_id: int) -> tuple[object, ...]:
+    return Proxy.id == proxy_id, Proxy.patient_id == patient_id, Proxy.clinic_id == act.clinic_id
+
+
+def _values(speaker: Speaker) -> dict[str, object]:
+    return {**asdict(speaker), "topics": list(speaker.topics), "number_hash": hashed(speaker.number)}

@@ -1,0 +1,48 @@
+"""What staff choose from in forms: choices.yaml, and words of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel import Locale
+from babel.dates import get_timezone_name
+from babel.dates import get_timezone as zone_of
+
+import care.rules
+
+CHOICES = Path(__file__).with_suffix(".yaml")
+TOPICS = Path(care.rules.__file__).with_name("topics.yaml")
+ENGLISH = Locale("en", "US")
+
+
+@cache
+def _choices() -> Mapping[str, Any]:
+    written: Mapping[str, Any] = yaml.safe_load(CHOICES.read_text("utf-8"))
+    return written
+
+
+def timezones(now_kept: str = "") -> Mapping[str, str]:
+    """Eastern Time (New York), by the zone's name; with the one that is kept now, wherever it is."""
+    zones: Sequence[str] = _choices()["timezones"]
+    return {zone: _zone_in_words(zone) for zone in dict.fromkeys([*zones, *filter(None, [now_kept])])}
+
+
+def states() -> Mapping[str, str]:
+    known: Mapping[str, str] = _choices()["states"]
+    return known
+
+
+@cache
+def topics() -> Mapping[str, str]:
+    """What may be written and spoken of, in words, by topic."""
+    written: Mapping[str, Any] = yaml.safe_load(TOPICS.read_text("utf-8"))
+    return {topic: str(row["name"]) for topic, row in written.items()}
+
+
+def _zone_in_words(zone: str) -> str:
+    name = get_timezone_name(zone_of(zone), locale=ENGLISH)
+    return f"{name} ({zone.rpartition('/')[2].replace('_', ' ')})"
