@@ -7,7 +7,7 @@ import os
 from flask import Flask
 
 from carriers.twilio import TwilioCarrier
-from clinic import commands
+from clinic import audit_commands, commands
 from clinic.console import blueprint as console
 from clinic.health import blueprint as health
 from conversation.commands import flows as flows_commands
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         app.register_blueprint(blueprint)
     for group in (commands.clinic, commands.staff, commands.records, flows_commands, speech_commands):
         app.cli.add_command(group)
+    app.cli.add_command(audit_commands.group)
     app.cli.add_command(languages_commands(house.segments))
     return app
 

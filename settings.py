@@ -123,6 +123,11 @@ class Settings:
         return self.home / "recordings"
 
     @property
+    def audit_dir(self) -> Path:
+        """The heads of the audit, exported each day."""
+        return self.home / "audit"
+
+    @property
     def broker_options(self) -> dict[str, Any]:
         """Celery's `broker_transport_options` for this broker."""
         if self.broker_url.startswith("filesystem:"):

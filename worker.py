@@ -11,7 +11,7 @@ from celery import Celery
 
 import file_broker
 from app import furnish
-from care import check_ins, pacing
+from care import audit_heads, check_ins, pacing
 from conversation import sending, sweeping
 from conversation.house import House
 from settings import Settings
@@ -44,6 +44,12 @@ celery.conf.update(
             "options": {"queue": "sending", "expires": 30},
         },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
+        # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
+        "audit": {
+            "task": "export_audit_head",
+            "schedule": 300.0,
+            "options": {"queue": "sending", "expires": 60},
+        },
     },
 )
 
@@ -84,6 +90,13 @@ def sweep() -> None:
         sweeping.close_what_was_left(house())
         sweeping.ask_for_statuses(house())
         _done("sweep")
+
+
+@celery.task(name="export_audit_head")
+def export_audit_head() -> None:
+    if _alone("audit head", timedelta(seconds=60)):
+        audit_heads.export_once_a_day(house().database, settings.audit_dir, house().now())
+        _done("audit head")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:

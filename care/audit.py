@@ -8,11 +8,7 @@ from sqlalchemy import Connection
 
 from care.occasion import Occasion
 from records import Database
-from records.audit import AuditEntry
-from records.base import table_of
-
-NOTE = table_of(AuditEntry).insert()
-"""Made once: building a statement costs more than running it."""
+from records.audit_chain import add
 
 
 def note(
@@ -26,9 +22,12 @@ def note(
     patient_id: int | None = None,
     about: str = "",
 ) -> None:
-    """Write one entry. `about` names things and fields, never their content."""
-    connection.execute(
-        NOTE,
+    """Write one entry with the commit that this connection is in.
+
+    `about` names things and fields, never their content. Raises NotedOutsideAWrite.
+    """
+    add(
+        connection,
         {
             "at": now,
             "clinic_id": clinic_id,
@@ -42,17 +41,21 @@ def note(
 
 def note_in_turn(on: Occasion, did: str, about: str = "") -> None:
     """One entry for what a turn does to the data of whoever was confirmed in it."""
-    if on.patient_id is None:
-        by = "caller"
-    else:
-        by = "patient" if on.proxy_id is None else f"proxy:{on.proxy_id}"
     note(
         on.database,
         on.connection,
-        by=by,
+        by=_by(on),
         did=did,
         now=on.now,
         clinic_id=on.clinic_id,
         patient_id=on.patient_id,
         about=about,
     )
+
+
+def _by(on: Occasion) -> str:
+    if on.proxy_id is not None:
+        return f"proxy:{on.proxy_id}"
+    if on.patient_id is not None:
+        return "patient"
+    return "emergency_line" if on.number == on.emergency_number else "caller"

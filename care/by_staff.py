@@ -92,5 +92,5 @@ def lift_lock(act: Act, lock: int) -> bool:
         .values(state="done", done_at=act.now, done_by=act.name)
     )
     patient = act.connection.scalar(select(IdentityLock.patient_id).where(IdentityLock.id == lock))
-    act.note("lift_lock", patient, f"lock:{lock}")
+    act.note("lifted_lock", patient, f"lock:{lock}")
     return True

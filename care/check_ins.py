@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import Row
 
-from care import outbox, tasks
+from care import audit, outbox, tasks
 from care.occasion import Occasion
 from care.rules.check_in_times import ANSWER_WITHIN, due_times
 from records import Database
@@ -35,12 +35,14 @@ def ask_those_due(database: Database, now: datetime) -> int:
         return sum(_ask(database, connection, row, key, moment, now) for row, key, moment in due)
 
 
-def ask_now(database: Database, number_hash: str, now: datetime) -> int:
-    """Ask everyone in a programme at a number, at this moment. Returns how many were asked."""
-    return _ask_at_once(database, now, PatientNumber.number_hash == number_hash)
+def ask_now(database: Database, number_hash: str, now: datetime, by: str = "worker") -> int:
+    """Ask everyone in a programme at a number, at this moment; `by` says who wants it. Returns how many were asked."""
+    return _ask_at_once(database, now, by, PatientNumber.number_hash == number_hash)
 
 
-def ask_patient_now(database: Database, clinic_id: int, patient_id: int, now: datetime) -> Asked:
+def ask_patient_now(
+    database: Database, clinic_id: int, patient_id: int, now: datetime, by: str = "worker"
+) -> Asked:
     """Ask one patient of a clinic, at this moment; not again while a question of the last two hours waits."""
     waiting = select(CheckIn.key).where(
         CheckIn.clinic_id == clinic_id,
@@ -51,19 +53,44 @@ def ask_patient_now(database: Database, clinic_id: int, patient_id: int, now: da
     with database.reading() as connection:
         if connection.execute(waiting.limit(1)).first():
             return "waiting"
-    asked = _ask_at_once(database, now, Patient.clinic_id == clinic_id, Patient.id == patient_id)
+    asked = _ask_at_once(database, now, by, Patient.clinic_id == clinic_id, Patient.id == patient_id)
     return "asked" if asked else "in no programme"
 
 
-def _ask_at_once(database: Database, now: datetime, *where: Any) -> int:
+def _ask_at_once(database: Database, now: datetime, by: str, *where: Any) -> int:
     with database.reading() as connection:
         rows = connection.execute(_enrolled(now).where(*where)).all()
     when = now.isoformat(timespec="seconds")
     with database.writing() as connection:
-        return sum(
-            _ask(database, connection, row, f"{row.id}:{when}", now, now, kind="check_in_now")
+        asked = [
+            row
             for row in _first_numbers(rows)
-        )
+            if _ask(database, connection, row, f"{row.id}:{when}", now, now, kind="check_in_now")
+        ]
+        for row in asked:
+            _note(database, connection, row, "asked_for_check_in", f"{row.id}:{when}", now, by)
+    return len(asked)
+
+
+def _note(
+    database: Database,
+    connection: Connection,
+    row: Any,
+    did: str,
+    key: str,
+    now: datetime,
+    by: str = "worker",
+) -> None:
+    audit.note(
+        database,
+        connection,
+        by=by,
+        did=did,
+        now=now,
+        clinic_id=row.clinic_id,
+        patient_id=row.patient_id,
+        about=f"check_in:{key}",
+    )
 
 
 def follow_up_silence(database: Database, now: datetime) -> int:
@@ -233,6 +260,7 @@ def _follow_up(database: Database, connection: Connection, row: Any, now: dateti
         call_instead(database, connection, row.key, row, now)
         return
     connection.execute(update(CheckIn).where(CheckIn.key == row.key).values(state="missed"))
+    _note(database, connection, row, "check_in_missed", row.key, now)
     tasks.make(
         database,
         connection,

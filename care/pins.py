@@ -14,7 +14,7 @@ def set_pin(act: Act, patient_id: int, pin_hash: str | None) -> bool:
     if not act.hold(patient_id):
         return False
     act.connection.execute(update(Patient).where(Patient.id == patient_id).values(pin_hash=pin_hash))
-    act.note("change", patient_id, "pin")
+    act.note("changed_patient", patient_id, "pin")
     return True
 
 

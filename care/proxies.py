@@ -39,7 +39,7 @@ def add(act: Act, patient_id: int, speaker: Speaker) -> bool:
             clinic_id=act.clinic_id, patient_id=patient_id, created_at=act.now, **_values(speaker)
         )
     )
-    act.note("change", patient_id, "proxies")
+    act.note("changed_patient", patient_id, "proxies")
     return True
 
 
@@ -58,7 +58,7 @@ def keep_to_herself(act: Act, patient_id: int, topics: Sequence[str]) -> bool:
     if not act.hold(patient_id):
         return False
     act.connection.execute(update(Patient).where(Patient.id == patient_id).values(own_topics=list(topics)))
-    act.note("change", patient_id, "own_topics")
+    act.note("changed_patient", patient_id, "own_topics")
     return True
 
 
@@ -77,7 +77,7 @@ def _changed(act: Act, patient_id: int, statement: object) -> bool:
     done = act.connection.execute(statement)  # type: ignore[call-overload]
     if done.rowcount != 1:
         return False
-    act.note("change", patient_id, "proxies")
+    act.note("changed_patient", patient_id, "proxies")
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,12 @@ def topics() -> Mapping[str, str]:
     """What may be written and spoken of, in words, by topic."""
     written: Mapping[str, Any] = yaml.safe_load(TOPICS.read_text("utf-8"))
     return {topic: str(row["name"]) for topic, row in written.items()}
+
+
+def spoken(tags: Iterable[str]) -> Mapping[str, str]:
+    """The languages that Careline speaks, by tag, in the order of their English names."""
+    names = {tag: ENGLISH.languages.get(tag.replace("-", "_"), tag) for tag in tags}
+    return dict(sorted(names.items(), key=lambda pair: pair[1]))
 
 
 def _zone_in_words(zone: str) -> str:

@@ -10,8 +10,9 @@ from flask.cli import AppGroup
 from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
-from care import check_ins
+from care import audit, check_ins
 from clinic import demo
+from clinic.at_the_keyboard import command_by
 from conversation.house import House
 from records.clinics import Clinic, Staff
 from records.migrating import upgrade
@@ -45,7 +46,7 @@ def load_demo() -> None:
 def ask(number: str) -> None:
     """Begin a check-in now with whoever is in a programme at NUMBER (+16175550101), if the hour allows it."""
     house = _house()
-    asked = check_ins.ask_now(house.database, hashed(number), house.now())
+    asked = check_ins.ask_now(house.database, hashed(number), house.now(), command_by())
     if not asked:
         raise click.ClickException("Nobody at that number is in a programme, with her consent, today.")
     click.echo("The question goes out as soon as quiet hours, caps and her consent allow.")
@@ -58,7 +59,8 @@ def ask(number: str) -> None:
 def add_staff(login: str, name: str, line: str | None) -> None:
     """Add a person to the console; prints a first password, once."""
     password = secrets.token_urlsafe(12)
-    with _house().database.writing() as connection:
+    house = _house()
+    with house.database.writing() as connection:
         clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
         meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
         if len(meant) != 1:
@@ -70,6 +72,15 @@ def add_staff(login: str, name: str, line: str | None) -> None:
             insert(Staff).values(
                 clinic_id=meant[0], login=login, name=name, password_hash=generate_password_hash(password)
             )
+        )
+        audit.note(
+            house.database,
+            connection,
+            by=command_by(),
+            did="added_staff",
+            now=house.now(),
+            clinic_id=meant[0],
+            about=f"staff:{login}",
         )
     click.echo(f"Password for {login}: {password}")
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from clinic import csrf, headers, staff_sessions
+from clinic import auditing, csrf, headers, staff_sessions
 from clinic.here import house
 from clinic.pages import acts, conversation, lists, now, patient, sign_in, sound
 from clinic.showing import Showing
@@ -33,7 +33,7 @@ PLAIN_WORDS = {
 
 @blueprint.before_request
 def let_in() -> ResponseReturnValue | None:
-    """Who is asking, and did one of our pages ask? An audit of what is seen and done belongs here too."""
+    """Who is asking, and did one of our pages ask? What is seen then goes to the audit: see clinic/auditing.py."""
     if request.endpoint not in OPEN:
         by_itself = request.endpoint in BY_ITSELF
         g.staff = staff_sessions.person(house().database, house().now(), counts_as_use=not by_itself)
@@ -99,6 +99,8 @@ ACTS: tuple[tuple[str, str, View], ...] = (
 )
 
 blueprint.after_request(headers.add)
+blueprint.after_request(auditing.note_what_was_seen)
+blueprint.record_once(lambda state: auditing.listen(state.app))
 for rule, endpoint, view in PAGES:
     blueprint.add_url_rule(rule, endpoint, view, methods=["GET"])
 for rule, endpoint, view in ACTS:

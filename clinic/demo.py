@@ -10,6 +10,8 @@ import yaml
 from sqlalchemy import Connection, insert, select
 from werkzeug.security import generate_password_hash
 
+from care import audit
+from clinic.at_the_keyboard import command_by
 from records import Database
 from records.clinics import Clinic, Staff
 from records.patients import Enrolment, Patient, PatientNumber
@@ -36,13 +38,22 @@ def load(database: Database, now: datetime) -> bool:
             )
         )
         for person in sample["patients"]:
-            _add_patient(connection, clinic, sample["clinic"]["timezone"], person, now)
+            patient = _add_patient(connection, clinic, sample["clinic"]["timezone"], person, now)
+            audit.note(
+                database,
+                connection,
+                by=command_by(),
+                did="added_patient",
+                now=now,
+                clinic_id=clinic,
+                patient_id=patient,
+            )
     return True
 
 
 def _add_patient(
     connection: Connection, clinic: int, timezone: str, person: dict[str, Any], now: datetime
-) -> None:
+) -> int:
     patient = _id(
         connection.execute(
             insert(Patient).values(
@@ -76,6 +87,7 @@ def _add_patient(
                 consented_at=now,
             )
         )
+    return patient
 
 
 def _id(result: Any) -> int:

@@ -83,17 +83,7 @@ class Showing:
 
     def phone(self, number: str | None) -> str:
         """(617) 555-0101 for a number of the clinic's own country, +44 20 7946 0000 for another's."""
-        if not number:
-            return "number withheld"
-        try:
-            parsed = phonenumbers.parse(number)
-            here = phonenumbers.parse(self.line).country_code
-        except phonenumbers.NumberParseException:
-            return number
-        forms = phonenumbers.PhoneNumberFormat
-        return phonenumbers.format_number(
-            parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
-        )
+        return as_dialled(number, self.line) or "number withheld"
 
     def language(self, tag: str | None) -> str:
         if not tag:
@@ -115,3 +105,18 @@ class Showing:
 
     def _format(self, local: datetime, pattern: str) -> str:
         return format_datetime(local, pattern, tzinfo=self.zone, locale=ENGLISH).replace(NARROW_SPACE, " ")
+
+
+def as_dialled(number: str | None, line: str) -> str:
+    """A number as people in the country of `line` write it; nothing for none."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number)
+        here = phonenumbers.parse(line).country_code
+    except phonenumbers.NumberParseException:
+        return number
+    forms = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(
+        parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
+    )

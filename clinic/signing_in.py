@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, case, literal, or_, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from care import audit
 from records import Database
 from records.base import Moment
 from records.clinics import Staff
@@ -29,8 +30,11 @@ def check(database: Database, login: str, password: str, now: datetime) -> Any:
         row = connection.execute(select(Staff.__table__).where(Staff.login == login)).first()
     right = check_password_hash(row.password_hash if row else _nobodys_hash(), password)
     if row is None or not counted or not right:
+        with database.writing() as connection:
+            _note(database, connection, row, "failed_to_sign_in", now)
         return None
     with database.writing() as connection:
+        _note(database, connection, row, "signed_in", now)
         connection.execute(update(Staff).where(Staff.id == row.id).values(failed_tries=0, locked_until=None))
     return row
 
@@ -50,6 +54,12 @@ def _count_try(database: Database, connection: Connection, login: str, now: date
         )
     )
     return counted.rowcount == 1
+
+
+def _note(database: Database, connection: Connection, row: Any, did: str, now: datetime) -> None:
+    """By the login where it is somebody's: what else was typed there may be a password."""
+    by, clinic = (row.login, row.clinic_id) if row else ("unknown", None)
+    audit.note(database, connection, by=by, did=did, now=now, clinic_id=clinic)
 
 
 @cache

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from care import messages, readings
+from care import audit, messages, readings
 from care.occasion import Occasion, Overtaken
-from conversation.acts import ACTS
+from conversation.acting import act
 from conversation.events import AnsweredBy, Event
 from conversation.letting_out import follow_with_a_text, let_out
 from conversation.placing import Place
@@ -50,8 +50,8 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
         else:
             _move(on, event, place, result, reply)
         _put_turn(on, event, place, reply)
-        for act in result.acts:
-            ACTS[act.name](on, **act.values)
+        for wanted in result.acts:
+            act(on, wanted)
         if place.channel is Channel.TEXT:
             reply = let_out(house, on, event, place, reply, result)
         if event.answered_by in (AnsweredBy.MACHINE, AnsweredBy.MACHINE_GREETING):
@@ -113,6 +113,7 @@ def keep_late_recording(house: House, event: Event, place: Place) -> None:
         on = _occasion(house, connection, place, None)
         if not messages.is_kept(on, event.recording):
             messages.keep(on, {"recording": event.recording, "seconds": event.seconds})
+            audit.note_in_turn(on, "kept_message", f"conversation:{on.conversation_id}")
 
 
 def leave(house: House, connection: Connection, place: Place, state: str) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
+from records import audit_chain
+
 BUSY_SECONDS = 10
 
 
@@ -42,7 +44,7 @@ class Database:
         SQLite has one writer, and whoever finds it taken sleeps for longer and longer: so the threads
         of a process wait for each other here, in order, and only other processes are waited for there.
         """
-        with self._turn, self.engine.begin() as connection:
+        with self._turn, self.engine.begin() as connection, audit_chain.noting(connection):
             yield connection
 
     def insert_once(self, table: type[DeclarativeBase]) -> Insert:

@@ -42,6 +42,7 @@ class Seal:
     def __init__(self, data_key: bytes) -> None:
         self._cipher = AESGCM(_derive(data_key, b"careline seal"))
         self._lookup = _derive(data_key, b"careline lookup")
+        self.audit = _derive(data_key, b"careline audit")
 
     def close(self, plain: bytes) -> bytes:
         nonce = os.urandom(NONCE)
@@ -78,6 +79,11 @@ def seal() -> Seal:
 
 def hashed(value: str) -> str:
     return seal().hash(value)
+
+
+def audit_key() -> bytes:
+    """32 bytes that the chains of the audit are made with."""
+    return seal().audit
 
 
 class SealedText(TypeDecorator[str]):

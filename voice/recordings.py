@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from care import alerts, outbox, sounds, tasks, unreached
+from care import alerts, audit, outbox, sounds, tasks, unreached
 from care.occasion import Occasion
 from carriers import CarrierError, Gone, TooLarge
 from conversation.house import House
@@ -103,6 +103,16 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
         )
         message = connection.execute(select(Message.__table__).where(Message.id == message_id)).one()
         on = _occasion(house, connection, message)
+        audit.note(
+            house.database,
+            connection,
+            by="worker",
+            did="put_message_into_words",
+            now=on.now,
+            clinic_id=message.clinic_id,
+            patient_id=message.patient_id,
+            about=f"message:{message_id}",
+        )
         if controls.asked_for(Said(transcript=heard.text), house.languages[language]) == controls.DANGER:
             alerts.raise_alert(on, "words_of_danger", "emergency", None)
         if heard.doubtful:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from care import by_staff, check_ins
 from clinic.finding import alerts, patients, tasks
-from clinic.here import house, staff
+from clinic.here import house, note, staff
 
 ASKED = {
     "asked": "The question is on its way: it goes out as soon as quiet hours, caps and consent allow.",
@@ -23,6 +23,7 @@ def take_alert(alert_id: int) -> ResponseReturnValue:
     with house().database.writing() as connection:
         taken = by_staff.take_alert(connection, clinic, alert_id, me, house().now())
         found = alerts.alerts(connection, clinic, most=1, id=alert_id).rows or abort(404)
+        note(connection, "took_alert" if taken else "saw_alert", found[0].patient_id, f"alert:{alert_id}")
     flash("The alert is yours." if taken else f"Already taken: {found[0].taken_by}.")
     return _back()
 
@@ -32,6 +33,7 @@ def finish_task(task_id: int) -> ResponseReturnValue:
     with house().database.writing() as connection:
         finished = by_staff.finish_task(connection, clinic, task_id, me, house().now())
         found = tasks.tasks(connection, clinic, most=1, id=task_id).rows or abort(404)
+        note(connection, "finished_task" if finished else "saw_task", found[0].patient_id, f"task:{task_id}")
     flash("The task is done." if finished else f"Already done: {found[0].done_by}.")
     return _back()
 
@@ -40,7 +42,8 @@ def ask_for_check_in(patient_id: int) -> ResponseReturnValue:
     clinic = staff().clinic_id
     with house().database.reading() as connection:
         patients.patient(connection, clinic, patient_id) or abort(404)
-    flash(ASKED[check_ins.ask_patient_now(house().database, clinic, patient_id, house().now())])
+    asked = check_ins.ask_patient_now(house().database, clinic, patient_id, house().now(), staff().login)
+    flash(ASKED[asked])
     return redirect(url_for("console.patient", patient_id=patient_id), 303)
 
 

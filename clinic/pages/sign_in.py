@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import signing_in, staff_sessions
 from clinic.demo import PASSWORD
-from clinic.here import house
+from clinic.here import house, note
 
 LONGEST_FIELD = 200
 REFUSED = (
@@ -34,6 +34,8 @@ def sign_in() -> ResponseReturnValue:
 
 
 def sign_out() -> ResponseReturnValue:
+    with house().database.writing() as connection:
+        note(connection, "signed_out", None, "")
     staff_sessions.end()
     flash("You are signed out.")
     return redirect(url_for("console.show_sign_in"), 303)
