@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from werkzeug.security import check_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
 
 Person = Mapping[str, Any]
 """A candidate: `id`, `name`, `birth_date`, `pin_hash`, `own_topics`, `locked`; of one who speaks for her also
 `proxy`, `topics` and `her_birth_date` (`birth_date` is the proxy's own then)."""
 Try = tuple[datetime, bool]
 """When somebody said who she is, and whether it was so."""
+
+PIN_METHOD = "pbkdf2:sha256:1000"
 
 
 @cache
@@ -112,7 +114,21 @@ def _wrong_since(tries: Iterable[Try], since: datetime) -> int:
 def _pin_fits(person: Person, pin: Any, *, needed: bool) -> bool:
     if not person["pin_hash"]:
         return not needed
-    return bool(_digits(pin) and check_password_hash(person["pin_hash"], _digits(pin)))
+    return bool(_digits(pin) and is_pin(person["pin_hash"], _digits(pin)))
+
+
+def pin_hash(pin: str) -> str:
+    """What is kept of a PIN, sealed like the rest of her row.
+
+    The seal is what protects it: without the data key nothing can be tried, and with the key four digits fall in
+    minutes to any hash that a call can wait for. So the hash is a quick one (0.3 ms): 20,000 people come in
+    within seconds, and a wrong try costs a turn nothing.
+    """
+    return generate_password_hash(pin, method=PIN_METHOD)
+
+
+def is_pin(kept: str, pin: str) -> bool:
+    return bool(check_password_hash(kept, pin))
 
 
 def _digits(pin: Any) -> str:

@@ -1,0 +1,69 @@
+"""What a row would change of somebody who is known: words for staff and the audit, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from care.rules import identity
+from care.rules.patient_fields import Fields
+
+NUMBER = ("number", "kind", "shared", "text_only", "rank")
+PROXY = ("name", "relation", "birth_date", "number", "language", "topics", "ends_on")
+ENROLMENT = ("starts_on", "ends_on", "ask_at")
+COLUMN_OF = {"timezone": "time_zone"}
+"""Where a table and a row name one thing differently: the row's name is the one people know."""
+
+
+def differences(patient: Any, numbers: Sequence[Any], proxies: Sequence[Any], fields: Fields) -> list[str]:
+    """Which of the plain columns, and whether `numbers` and `proxies`, differ from what is known (database rows)."""
+    plain = [
+        COLUMN_OF.get(column, column)
+        for column, value in fields.values.items()
+        if (not _is_pin(patient.pin_hash, value) if column == "pin" else getattr(patient, column) != value)
+    ]
+    numbers_differ = fields.numbers is not None and _differ(numbers, fields.numbers, NUMBER)
+    proxies_differ = fields.proxies is not None and _differ(proxies, fields.proxies, PROXY)
+    return plain + ["numbers"] * numbers_differ + ["proxies"] * proxies_differ
+
+
+def same_enrolment(rows: Sequence[Any], enrolment: Mapping[str, Any] | None) -> Any:
+    """The enrolment of hers that a row speaks of: the same programme, on days that overlap."""
+    if enrolment is None:
+        return None
+    return next(
+        (
+            row
+            for row in rows
+            if row.programme == enrolment["programme"]
+            and row.starts_on <= enrolment["ends_on"]
+            and enrolment["starts_on"] <= row.ends_on
+        ),
+        None,
+    )
+
+
+def programme_differs(rows: Sequence[Any], fields: Fields) -> bool:
+    if fields.enrolment is None:
+        return False
+    row = same_enrolment(rows, fields.enrolment)
+    if row is None or any(getattr(row, column) != fields.enrolment[column] for column in ENROLMENT):
+        return True
+    return row.consented_at is None and any(one["topic"] == "check_ins" for one in fields.consents)
+
+
+def _differ(rows: Sequence[Any], new: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> bool:
+    """Order aside: each has its rank."""
+    was = [tuple(_plain(getattr(row, column)) for column in columns) for row in rows]
+    now = [tuple(_plain(one[column]) for column in columns) for one in new]
+    return sorted(was, key=repr) != sorted(now, key=repr)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _is_pin(kept: str | None, pin: str | None) -> bool:
+    if not kept or not pin:
+        return not kept and not pin
+    return identity.is_pin(kept, pin)
