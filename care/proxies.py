@@ -9,12 +9,10 @@ from datetime import date
 from sqlalchemy import delete, insert, update
 
 from care.by_staff import Act
-from records.patients import Patient, Proxy
+from records.patients import Proxy
 from records.sealing import hashed
 
 RELATIONS = ("parent", "guardian", "carer", "other")
-OF_AGE = 18
-"""Years: a parent's word ends then, by the law of most states (45 CFR 164.502(g)(3) leaves it to them)."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +49,6 @@ def change(act: Act, patient_id: int, proxy_id: int, speaker: Speaker) -> bool:
 def remove(act: Act, patient_id: int, proxy_id: int) -> bool:
     """From now on they are not confirmed as speaking for her. False where they did not."""
     return _changed(act, patient_id, delete(Proxy).where(*_row(act, patient_id, proxy_id)))
-
-
-def keep_to_herself(act: Act, patient_id: int, topics: Sequence[str]) -> bool:
-    """Of these topics no proxy hears or speaks. False where she is not this clinic's."""
-    if not act.hold(patient_id):
-        return False
-    act.connection.execute(update(Patient).where(Patient.id == patient_id).values(own_topics=list(topics)))
-    act.note("changed_patient", patient_id, "own_topics")
-    return True
-
-
-def comes_of_age(birth_date: str) -> date:
-    """The day on which somebody born on this one comes of age; March 1 for a child of February 29."""
-    born = date.fromisoformat(birth_date)
-    try:
-        return born.replace(year=born.year + OF_AGE)
-    except ValueError:
-        return date(born.year + OF_AGE, 3, 1)
 
 
 def _changed(act: Act, patient_id: int, statement: object) -> bool:

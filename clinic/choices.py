@@ -49,6 +49,11 @@ def spoken(tags: Iterable[str]) -> Mapping[str, str]:
     return dict(sorted(names.items(), key=lambda pair: pair[1]))
 
 
+def every_language() -> Sequence[str]:
+    """English names, for fields that take any language."""
+    return sorted({name for code, name in ENGLISH.languages.items() if "_" not in code})
+
+
 def _zone_in_words(zone: str) -> str:
     name = get_timezone_name(zone_of(zone), locale=ENGLISH)
     return f"{name} ({zone.rpartition('/')[2].replace('_', ' ')})"

@@ -86,12 +86,7 @@ class Showing:
         return as_dialled(number, self.line) or "number withheld"
 
     def language(self, tag: str | None) -> str:
-        if not tag:
-            return "language not known"
-        try:
-            return Locale.parse(tag, sep="-").get_display_name("en") or tag
-        except (UnknownLocaleError, ValueError):
-            return ENGLISH.languages.get(tag.partition("-")[0]) or tag
+        return language_name(tag) or "language not known"
 
     def words(self, table: str, code: str | None) -> str:
         return in_words(table, code)
@@ -120,3 +115,13 @@ def as_dialled(number: str | None, line: str) -> str:
     return phonenumbers.format_number(
         parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
     )
+
+
+def language_name(tag: str | None) -> str:
+    """Haitian Creole; nothing for no language."""
+    if not tag:
+        return ""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH.languages.get(tag.partition("-")[0]) or tag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -11,10 +11,9 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql.expression import ColumnElement
 
 from clinic.finding.slices import MOST, Slice, newest
-from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
+from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber, Proxy
 
 CONSENTS_SHOWN = 100
-LOCKS_SHOWN = 20
 
 
 def patients(
@@ -82,26 +81,6 @@ def consents(
         )
         .order_by(Consent.at.desc(), Consent.id.desc())
         .limit(CONSENTS_SHOWN)
-    ).all()
-
-
-def locks(
-    connection: Connection, clinic_id: int, patient_id: int, number_hashes: Sequence[str], now: datetime
-) -> Sequence[Row[Any]]:
-    """Locks that hold now, of her and of the numbers at which she or whoever speaks for her calls."""
-    return connection.execute(
-        select(IdentityLock.__table__)
-        .where(
-            IdentityLock.clinic_id == clinic_id,
-            IdentityLock.lifted_at.is_(None),
-            or_(IdentityLock.ends_at.is_(None), IdentityLock.ends_at > now),
-            or_(
-                IdentityLock.patient_id == patient_id,
-                IdentityLock.number_hash.in_(number_hashes),
-            ),
-        )
-        .order_by(IdentityLock.id.desc())
-        .limit(LOCKS_SHOWN)
     ).all()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from care.names import tokens_of
+from care.patient_rows import record_number_hash
 from care.rules import name_words
 from records.names import NameToken
 from records.patients import Patient, PatientNumber, Proxy
@@ -21,7 +22,7 @@ PURPOSE = b"patients sought:"
 
 def condition(clinic_id: int, typed: str, line: str) -> ColumnElement[bool]:
     """What a row of patients fulfils whom `typed` names: the beginnings of her names, a number, or her record number."""
-    ways: list[ColumnElement[bool]] = [Patient.record_number_hash == hashed(typed.strip())]
+    ways: list[ColumnElement[bool]] = [Patient.record_number_hash == record_number_hash(clinic_id, typed)]
     if number := number_in(typed, line):
         ways += [
             Patient.id.in_(

@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from care import by_staff, numbers
+from care.rules import patient_cells as cells
+from care.rules.patient_cells import Terms
 from clinic.filling import Filled, filled_with
 from clinic.finding import patients, tasks
 from clinic.here import act, house, of_task, staff, to_be_changed
+from clinic.correcting import patient_rules
 from clinic.showing import as_dialled
 from clinic.words import words
 
@@ -33,9 +36,9 @@ def show_new(patient_id: int) -> ResponseReturnValue:
 
 def add(patient_id: int) -> ResponseReturnValue:
     filled = Filled(request.form)
-    number = _read(filled)
     with house().database.writing() as connection:
         patient = to_be_changed(connection, patient_id)
+        number = _read(filled, patient_rules(connection))
         task = _task(connection)
         if not filled.wrong and not numbers.add(act(connection), patient_id, number):
             filled.refuse("number", HAS_IT)
@@ -57,9 +60,9 @@ def show_one(patient_id: int, number_id: int) -> ResponseReturnValue:
 
 def change(patient_id: int, number_id: int) -> ResponseReturnValue:
     filled = Filled(request.form)
-    number = _read(filled)
     with house().database.writing() as connection:
         patient, row = _hers(connection, patient_id, number_id)
+        number = _read(filled, patient_rules(connection))
         if not filled.wrong and not numbers.change(act(connection), patient_id, number_id, number):
             filled.refuse("number", HAS_IT)
     if filled.wrong:
@@ -84,18 +87,17 @@ def is_right(patient_id: int, number_id: int) -> ResponseReturnValue:
     return _back(patient_id)
 
 
-def _read(filled: Filled) -> numbers.Number:
+def _read(filled: Filled, terms: Terms) -> numbers.Number:
     kind = filled.one_of("kind", numbers.KINDS, "Say what kind of number it is.")
     if filled.ticked("text_only") and kind != "mobile":
         filled.refuse("text_only", "Only a mobile takes texts. Choose mobile, or take the mark away.")
+    rank = filled.one_of("rank", PLACES, "Say when this number is tried.")
     return numbers.Number(
-        number=filled.phone("number", staff().line),
+        number=filled.cell("number", cells.number, terms, "Give a phone number, with its area code.") or "",
         kind=kind,
         shared=filled.ticked("shared"),
         text_only=filled.ticked("text_only"),
-        rank=int(filled.one_of("rank", PLACES, "Say when this number is tried.") or 0)
-        if filled["rank"] in PLACES
-        else 0,
+        rank=int(rank) if rank in PLACES else 0,
     )
 
 

@@ -16,6 +16,7 @@ from clinic.finding import (
     alerts,
     behind_tasks,
     conversations,
+    locks,
     messages,
     patients,
     readings,
@@ -57,7 +58,7 @@ def _known(connection: Connection, clinic: int, patient_id: int) -> dict[str, An
     return {
         "numbers": numbers,
         "proxies": proxies,
-        "locks": patients.locks(connection, clinic, patient_id, [*hers, *theirs], house().now()),
+        "locks": locks.of_patient(connection, clinic, patient_id, [*hers, *theirs], house().now()),
         "number_by_hash": {row.number_hash: row.number for row in (*numbers, *proxies)},
         "consents": patients.consents(connection, clinic, patient_id, hers),
     }

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from care import pins
 from care.rules.identity import limits
-from care.rules.pins import why_not
+from clinic import correcting
 from clinic.filling import Filled
-from clinic.here import act, house, of_this_clinic, to_be_changed
+from clinic.here import house, to_be_changed
 
 
 def show(patient_id: int) -> ResponseReturnValue:
@@ -22,26 +22,24 @@ def show(patient_id: int) -> ResponseReturnValue:
 
 def set_pin(patient_id: int) -> ResponseReturnValue:
     """What was typed is not shown again: only here may it be lost."""
-    pin, filled = request.form.get("pin", "").strip(), Filled()
-    with house().database.reading() as connection:
-        patient = to_be_changed(connection, patient_id)
-    if why := why_not(pin, patient.birth_date):
-        filled.refuse("pin", why)
-    elif pin != request.form.get("again", "").strip():
-        filled.refuse("again", "The two are not the same. Type the PIN once more.")
-    if filled.wrong:
-        return _page(patient, filled), 422
-    hashed = pins.hash_of(pin)
+    typed = Filled(request.form)
+    if not typed["pin"].strip():
+        typed.refuse("pin", "Type the PIN that the patient has chosen.")
+    elif typed["pin"].strip() != typed["again"].strip():
+        typed.refuse("again", "The two are not the same. Type the PIN once more.")
     with house().database.writing() as connection:
-        pins.set_pin(act(connection), patient_id, hashed)
+        patient = to_be_changed(connection, patient_id)
+        saved = not typed.wrong and correcting.correct(connection, typed, patient_id, ["pin"])
+    if not saved:
+        return _page(patient, Filled(wrong=typed.wrong)), 422
     flash("The PIN is set. From now on it is asked for besides the date of birth.")
     return redirect(url_for("console.patient", patient_id=patient_id), 303)
 
 
 def remove(patient_id: int) -> ResponseReturnValue:
     with house().database.writing() as connection:
-        of_this_clinic(connection, patient_id)
-        pins.set_pin(act(connection), patient_id, None)
+        to_be_changed(connection, patient_id)
+        correcting.correct(connection, Filled(MultiDict({"pin": ""})), patient_id, ["pin"])
     flash("No PIN is asked for any more.")
     return redirect(url_for("console.patient", patient_id=patient_id), 303)
 
