@@ -10,6 +10,7 @@ from carriers.twilio import TwilioCarrier
 from clinic import audit_commands, commands
 from clinic.console import blueprint as console
 from clinic.health import blueprint as health
+from clinic.patients_commands import patients as patients_commands
 from conversation.commands import flows as flows_commands
 from conversation.house import House
 from conversation.versions import FlowVersions, current_flows
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     for group in (commands.clinic, commands.staff, commands.records, flows_commands, speech_commands):
         app.cli.add_command(group)
     app.cli.add_command(audit_commands.group)
+    app.cli.add_command(patients_commands)
     app.cli.add_command(languages_commands(house.segments))
     return app
 

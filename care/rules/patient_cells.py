@@ -27,6 +27,8 @@ OLDEST = 120
 """Years: nobody is older, so the year was mistyped."""
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 0?0:00(?::00)?)?")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WINDOW = re.compile(rf"(?:({'|'.join(DAYS)})(?: ?- ?({'|'.join(DAYS)}))? +)?(\d+:\d+) ?- ?(\d+:\d+)")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 """A long number as a spreadsheet shows it: its last digits are gone."""
 
@@ -170,9 +172,9 @@ def number(text: str, terms: Terms) -> str:
 
 def yes_or_no(text: str, terms: Terms) -> bool:
     word = folded(text.strip())
-    if word in written()["yes"]:
+    if word in written()["words_for_yes"]:
         return True
-    if word in written()["no"]:
+    if word in written()["words_for_no"]:
         return False
     raise Unreadable("Write yes or no.")
 
@@ -221,16 +223,16 @@ def pin(text: str, terms: Terms) -> str:
     return digits
 
 
-def hours(text: str, terms: Terms) -> list[list[str]]:
-    """ "9:00-12:00, 14:00-17:00" as [["09:00", "12:00"], ["14:00", "17:00"]]."""
-    spans = []
-    for span in several(text):
-        first, _, last = span.replace("–", "-").partition("-")
-        start, end = time_of_day(first), time_of_day(last)
-        if start >= end:
-            raise Unreadable("Write each span with its earlier hour first, like 9:00-17:00.")
-        spans.append([start, end])
-    return spans
+def windows(text: str, terms: Terms) -> list[dict[str, Any]]:
+    """ "mon-fri 9:00-15:00; 18:00-20:00" as care.rules.safe_contact has its windows."""
+    return [_window(span) for span in several(text)]
+
+
+def safe_name(text: str, terms: Terms) -> str:
+    name = words(text, terms)
+    if len(name) > 40 or set(name) & set("{}"):
+        raise Unreadable("Write no more than 40 letters, and no { or }: the name stands in short texts.")
+    return name
 
 
 def times(text: str, terms: Terms) -> list[str]:
@@ -249,6 +251,20 @@ def time_of_day(text: str) -> str:
     if found and int(found[1]) < 24 and int(found[2]) < 60:
         return time(int(found[1]), int(found[2])).strftime("%H:%M")
     raise Unreadable("Write times of day from 0:00 to 23:59, like 9:00 or 19:30.")
+
+
+def _window(span: str) -> dict[str, Any]:
+    found = WINDOW.fullmatch(folded(span.replace("–", "-").strip()))
+    if not found:
+        raise Unreadable("Write days and hours, like mon-fri 9:00-15:00, with semicolons between them.")
+    begins, ends = time_of_day(found[3]), time_of_day(found[4])
+    if begins >= ends:
+        raise Unreadable("Write each span with its earlier hour first, like 9:00-17:00.")
+    window: dict[str, Any] = {"from": begins, "until": ends}
+    if found[1]:
+        first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
+        window["days"] = [DAYS[(first + step) % 7] for step in range((last - first) % 7 + 1)]
+    return window
 
 
 def several(text: str) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from care.rules import identity
-from care.rules.patient_fields import Fields
+from care.rules.patient_fields import FLAGS, Fields
 
 NUMBER = ("number", "kind", "shared", "text_only", "rank")
 PROXY = ("name", "relation", "birth_date", "number", "language", "topics", "ends_on")
 ENROLMENT = ("starts_on", "ends_on", "ask_at")
+NUMBER_CELLS = ("number", "kind", "shared", "text_only")
+PROXY_CELLS = ("name", "relation", "birth_date", "number", "language", "topics", "ends_on")
+CELL_OF = {"ends_on": "until"}
 COLUMN_OF = {"timezone": "time_zone"}
 """Where a table and a row name one thing differently: the row's name is the one people know."""
 
@@ -67,3 +70,32 @@ def _is_pin(kept: str | None, pin: str | None) -> bool:
     if not kept or not pin:
         return not kept and not pin
     return identity.is_pin(kept, pin)
+
+
+def cells(prefix: str, row: Any, parts: Sequence[str]) -> dict[str, str]:
+    """One number or proxy as its columns show it: the first part is the column `prefix` itself."""
+    names = [prefix, *(f"{prefix}_{CELL_OF.get(part, part)}" for part in parts[1:])]
+    return {name: _as_text(getattr(row, part)) for name, part in zip(names, parts, strict=True)}
+
+
+def safe_contact_cells(safe: Mapping[str, Any] | None) -> dict[str, str]:
+    """Her safe-contact rules as their columns show them."""
+    safe = safe or {}
+    windows = [_window(window) for window in safe.get("windows", ())]
+    flags = {flag: _as_text(bool(safe.get(flag))) for flag in FLAGS}
+    words = {"safe_number": safe.get("number") or "", "safe_name": safe.get("name") or ""}
+    return {"safe_hours": "; ".join(windows), **words, **flags}
+
+
+def _window(window: Mapping[str, Any]) -> str:
+    """ "mon-fri 09:00-15:00"; days that don't follow one another are spans of their own."""
+    hours = f"{window['from']}-{window['until']}"
+    return "; ".join(f"{day} {hours}" for day in window["days"]) if window.get("days") else hours
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)

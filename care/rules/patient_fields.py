@@ -30,6 +30,7 @@ from care.rules.patient_row import (
 __all__ = ["Fields", "NotUnderstood", "Problem", "read_fields"]
 
 NEEDED = ("name", "birth_date", "language")
+FLAGS = ("never_text", "never_call", "no_voicemail")
 LISTS = ("other_languages", "own_topics")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -140,10 +141,10 @@ def _safe_contact(
     if cell["safe_number"] and cell["safe_number"] not in hers:
         reading.wrong("safe_number", "Write the same number among her numbers too.")
     found = {
-        "hours": cell["safe_hours"],
+        "windows": cell["safe_hours"],
         "number": cell["safe_number"],
-        "words": cell["safe_words"],
-        "never_text": cell["never_text"],
+        "name": cell["safe_name"],
+        **{flag: cell[flag] for flag in FLAGS},
     }
     return {key: value for key, value in found.items() if value} or None
 

@@ -41,10 +41,12 @@ PROXY: Mapping[str, Read] = {
     "until": cells.day,
 }
 SAFE: Mapping[str, Read] = {
-    "safe_hours": cells.hours,
+    "safe_hours": cells.windows,
     "safe_number": cells.number,
-    "safe_words": cells.words,
+    "safe_name": cells.safe_name,
     "never_text": cells.yes_or_no,
+    "never_call": cells.yes_or_no,
+    "no_voicemail": cells.yes_or_no,
 }
 PROGRAMME: Mapping[str, Read] = {
     "programme": cells.words,
