@@ -6,38 +6,69 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Date as DateType
 
-from care import audit, outbox, tasks
+from care import audit, outbox, reach, tasks
 from care.occasion import Occasion
 from care.rules.check_in_times import ANSWER_WITHIN, due_times
+from care.rules.kinds import kinds
+from care.rules.reaching import ByAPerson, Person, Way, way_to
 from records import Database
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.base import table_of
+from records.patients import Enrolment, Patient, PatientNumber
 from records.readings import CheckIn
 
 LOOK_BACK = timedelta(minutes=30)
 """How late a check-in may still begin: after a restart the last half hour is made good, not last night."""
-ASK = {"mobile": "text", "landline": "call"}
+TOPIC = kinds()["check_in"].topic or ""
+TEXT_FIRST, BY_CALL = ("text", "call"), ("call",)
 FLOWS = {"text": "check_in_text", "call": "check_in_call"}
+STATES = {"text": "asked", "call": "called"}
 WAITING = ("asked", "called")
-Asked = Literal["asked", "waiting", "in no programme"]
+Asked = Literal["asked", "waiting", "in no programme", "not to be asked"]
+
+_enrolments, _patients = table_of(Enrolment), table_of(Patient)
+ENROLLED = (
+    select(
+        _enrolments.c.id,
+        _enrolments.c.clinic_id,
+        _enrolments.c.patient_id,
+        _enrolments.c.starts_on,
+        _enrolments.c.ends_on,
+        _enrolments.c.ask_at,
+        _patients.c.timezone,
+    )
+    .join(_patients, _patients.c.id == _enrolments.c.patient_id)
+    .where(
+        _enrolments.c.ends_on >= bindparam("yesterday", type_=DateType()),
+        _enrolments.c.starts_on <= bindparam("tomorrow", type_=DateType()),
+        _patients.c.status == "active",
+    )
+    .order_by(_enrolments.c.id)
+)
+"""Everyone in a programme about now. Made once: building a statement costs more than running it."""
 
 
 def ask_those_due(database: Database, now: datetime) -> int:
     """Put a question in the outbox for every check-in that is due. Returns how many were new."""
     with database.reading() as connection:
-        rows = connection.execute(_enrolled(now)).all()
-    due = [(row, key, moment) for row in _first_numbers(rows) for key, moment in _due(row, now)]
+        rows = connection.execute(ENROLLED, _about(now)).all()
+        due = [(row, key, moment) for row in rows for key, moment in _due(row, now)]
+        people = reach.people(connection, {row.patient_id for row, _, _ in due}, now) if due else {}
     if not due:
         return 0
     with database.writing() as connection:
-        return sum(_ask(database, connection, row, key, moment, now) for row, key, moment in due)
+        return sum(
+            _ask(database, connection, row, people[row.patient_id], key, moment, now)
+            for row, key, moment in due
+        )
 
 
 def ask_now(database: Database, number_hash: str, now: datetime, by: str = "worker") -> int:
     """Ask everyone in a programme at a number, at this moment; `by` says who wants it. Returns how many were asked."""
-    return _ask_at_once(database, now, by, PatientNumber.number_hash == number_hash)
+    here = select(PatientNumber.patient_id).where(PatientNumber.number_hash == number_hash)
+    return _ask_at_once(database, now, by, _patients.c.id.in_(here))
 
 
 def ask_patient_now(
@@ -53,19 +84,33 @@ def ask_patient_now(
     with database.reading() as connection:
         if connection.execute(waiting.limit(1)).first():
             return "waiting"
-    asked = _ask_at_once(database, now, by, Patient.clinic_id == clinic_id, Patient.id == patient_id)
-    return "asked" if asked else "in no programme"
+    where = (_patients.c.clinic_id == clinic_id, _patients.c.id == patient_id)
+    if _ask_at_once(database, now, by, *where):
+        return "asked"
+    with database.reading() as connection:
+        enrolled = connection.execute(ENROLLED.where(*where), _about(now)).first()
+    return "not to be asked" if enrolled else "in no programme"
 
 
 def _ask_at_once(database: Database, now: datetime, by: str, *where: Any) -> int:
     with database.reading() as connection:
-        rows = connection.execute(_enrolled(now).where(*where)).all()
+        rows = connection.execute(ENROLLED.where(*where), _about(now)).all()
+        people = reach.people(connection, {row.patient_id for row in rows}, now) if rows else {}
     when = now.isoformat(timespec="seconds")
     with database.writing() as connection:
         asked = [
             row
-            for row in _first_numbers(rows)
-            if _ask(database, connection, row, f"{row.id}:{when}", now, now, kind="check_in_now")
+            for row in rows
+            if _ask(
+                database,
+                connection,
+                row,
+                people[row.patient_id],
+                f"{row.id}:{when}",
+                now,
+                now,
+                "check_in_now",
+            )
         ]
         for row in asked:
             _note(database, connection, row, "asked_for_check_in", f"{row.id}:{when}", now, by)
@@ -95,21 +140,14 @@ def _note(
 
 def follow_up_silence(database: Database, now: datetime) -> int:
     """A question with no answer in time: a text becomes a call, a call becomes a task for a person."""
-    silent = (
-        select(CheckIn.__table__, PatientNumber.number, PatientNumber.number_hash, Patient.language)
-        .join(Patient, Patient.id == CheckIn.patient_id)
-        .join(PatientNumber, PatientNumber.patient_id == Patient.id)
-        .where(CheckIn.state.in_(WAITING), CheckIn.follow_up_at <= now)
-        .order_by(CheckIn.key, PatientNumber.id)
-    )
+    silent = select(CheckIn.__table__).where(CheckIn.state.in_(WAITING), CheckIn.follow_up_at <= now)
     with database.writing() as connection:
-        rows = connection.execute(silent).all()
-        seen: set[str] = set()
+        rows = connection.execute(silent.order_by(CheckIn.key)).all()
+        people = reach.people(connection, {row.patient_id for row in rows}, now) if rows else {}
         for row in rows:
-            if row.key not in seen:
-                seen.add(row.key)
-                _follow_up(database, connection, row, now)
-    return len(seen)
+            follow_up = _call if row.state == "asked" else _missed
+            follow_up(database, connection, row.key, people[row.patient_id], now)
+    return len(rows)
 
 
 def asked(connection: Connection, key: str, now: datetime) -> None:
@@ -122,29 +160,15 @@ def asked(connection: Connection, key: str, now: datetime) -> None:
 
 
 def call_instead(database: Database, connection: Connection, key: str, row: Any, now: datetime) -> None:
-    """The text could not reach her (a landline, a dead handset): the same question by call, now."""
-    called = connection.execute(
-        update(CheckIn)
-        .where(CheckIn.key == key, CheckIn.state == "asked")
-        .values(state="called", follow_up_at=now + ANSWER_WITHIN)
-    )
-    if called.rowcount == 0:
-        return
-    outbox.put(
-        database,
-        connection,
-        key=f"check_in:{key}:call",
-        kind="check_in",
-        channel="call",
-        clinic_id=row.clinic_id,
-        now=now,
-        patient_id=row.patient_id,
-        number=row.number,
-        number_hash=row.number_hash,
-        flow=FLOWS["call"],
-        language=row.language,
-        facts={"check_in": key},
-    )
+    """The text could not reach her (a landline, a dead handset, a block): the same question by call, now."""
+    her = reach.people(connection, [row.patient_id], now)[row.patient_id]
+    _call(database, connection, key, her, now)
+
+
+def not_by_machine(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
+    """What was on its way may not go out any more: nobody waits for an answer, and a person asks where one must."""
+    her = reach.people(connection, [row.patient_id], now)[row.patient_id]
+    _leave_to_a_person(database, connection, row.facts["check_in"], her, ByAPerson(why), now)
 
 
 def is_waiting(connection: Connection, key: str) -> bool:
@@ -163,48 +187,9 @@ def finish(on: Occasion) -> None:
     )
 
 
-def _enrolled(now: datetime) -> Any:
-    """Everyone in a programme about now, who consented, with her numbers: one query, mobiles first."""
+def _about(now: datetime) -> dict[str, Any]:
     a_day = timedelta(days=1)
-    return (
-        select(
-            Enrolment.id,
-            Enrolment.clinic_id,
-            Enrolment.patient_id,
-            Enrolment.starts_on,
-            Enrolment.ends_on,
-            Enrolment.ask_at,
-            Patient.timezone,
-            Patient.language,
-            PatientNumber.number,
-            PatientNumber.number_hash,
-            PatientNumber.kind,
-        )
-        .join(Patient, Patient.id == Enrolment.patient_id)
-        .join(PatientNumber, PatientNumber.patient_id == Patient.id)
-        .join(
-            Contact,
-            (Contact.clinic_id == Enrolment.clinic_id) & (Contact.number_hash == PatientNumber.number_hash),
-            isouter=True,
-        )
-        .where(
-            # A number that said stop, or that is not hers, is asked nothing, and is not missed.
-            Contact.opted_out_at.is_(None),
-            Contact.wrong_person_at.is_(None),
-            Enrolment.ends_on >= (now - a_day).date(),
-            Enrolment.starts_on <= (now + a_day).date(),
-            Enrolment.consented_at.is_not(None),
-        )
-        .order_by(Enrolment.id, PatientNumber.kind.desc(), PatientNumber.id)
-    )
-
-
-def _first_numbers(rows: Any) -> Iterator[Row[Any]]:
-    last = None
-    for row in rows:
-        if row.id != last:
-            last = row.id
-            yield row
+    return {"yesterday": (now - a_day).date(), "tomorrow": (now + a_day).date()}
 
 
 def _due(row: Any, now: datetime) -> Iterator[tuple[str, datetime]]:
@@ -218,57 +203,114 @@ def _ask(
     database: Database,
     connection: Connection,
     row: Any,
+    her: Person,
     key: str,
     moment: datetime,
     now: datetime,
     kind: str = "check_in",
 ) -> bool:
-    channel = ASK[row.kind]
+    """True where it is new. Who wants no check-ins is asked nothing, and is not missed."""
+    way = way_to(her, TOPIC, TEXT_FIRST, now)
+    if isinstance(way, ByAPerson) and way.quiet:
+        return False
     new = connection.execute(
         database.insert_once(CheckIn).values(
             key=key,
             clinic_id=row.clinic_id,
             enrolment_id=row.id,
             patient_id=row.patient_id,
-            state="asked" if channel == "text" else "called",
+            state="by_person" if isinstance(way, ByAPerson) else STATES[way.channel],
             due_at=moment,
             follow_up_at=moment + ANSWER_WITHIN,
         )
     )
     if new.rowcount != 1:
         return False
+    if isinstance(way, ByAPerson):
+        _tell_staff(database, connection, "reach_by_person", key, her, now, why=way.reason)
+        return True
+    return _put(database, connection, f"check_in:{key}", key, her, way, now, kind=kind, due_at=moment)
+
+
+def _call(database: Database, connection: Connection, key: str, her: Person, now: datetime) -> None:
+    way = way_to(her, TOPIC, BY_CALL, now)
+    if isinstance(way, ByAPerson):
+        _leave_to_a_person(database, connection, key, her, way, now)
+        return
+    called = connection.execute(
+        update(CheckIn)
+        .where(CheckIn.key == key, CheckIn.state == "asked")
+        .values(state="called", follow_up_at=now + ANSWER_WITHIN)
+    )
+    if called.rowcount == 1:
+        _put(database, connection, f"check_in:{key}:call", key, her, way, now, kind="check_in", due_at=now)
+
+
+def _put(
+    database: Database,
+    connection: Connection,
+    row_key: str,
+    key: str,
+    her: Person,
+    way: Way,
+    now: datetime,
+    *,
+    kind: str,
+    due_at: datetime,
+) -> bool:
     return outbox.put(
         database,
         connection,
-        key=f"check_in:{key}",
+        key=row_key,
         kind=kind,
-        channel=channel,
-        clinic_id=row.clinic_id,
+        channel=way.channel,
+        clinic_id=her.clinic,
         now=now,
-        due_at=moment,
-        patient_id=row.patient_id,
-        number=row.number,
-        number_hash=row.number_hash,
-        flow=FLOWS[channel],
-        language=row.language,
+        due_at=due_at,
+        patient_id=her.patient,
+        number=way.number.number,
+        number_hash=way.number.number_hash,
+        flow=FLOWS[way.channel],
+        language=way.language,
         facts={"check_in": key},
     )
 
 
-def _follow_up(database: Database, connection: Connection, row: Any, now: datetime) -> None:
-    if row.state == "asked":
-        call_instead(database, connection, row.key, row, now)
-        return
-    connection.execute(update(CheckIn).where(CheckIn.key == row.key).values(state="missed"))
-    _note(database, connection, row, "check_in_missed", row.key, now)
+def _leave_to_a_person(
+    database: Database, connection: Connection, key: str, her: Person, why: ByAPerson, now: datetime
+) -> None:
+    left = connection.execute(
+        update(CheckIn)
+        .where(CheckIn.key == key, CheckIn.state.in_(WAITING))
+        .values(state="stopped" if why.quiet else "by_person")
+    )
+    if left.rowcount == 1 and not why.quiet:
+        _tell_staff(database, connection, "reach_by_person", key, her, now, why=why.reason)
+
+
+def _missed(database: Database, connection: Connection, key: str, her: Person, now: datetime) -> None:
+    connection.execute(update(CheckIn).where(CheckIn.key == key).values(state="missed"))
+    _tell_staff(database, connection, "check_in_missed", key, her, now)
+
+
+def _tell_staff(
+    database: Database,
+    connection: Connection,
+    reason: str,
+    key: str,
+    her: Person,
+    now: datetime,
+    **details: str,
+) -> None:
+    number = {"number": her.numbers[0].number} if her.numbers else {}
     tasks.make(
         database,
         connection,
-        key=f"check_in_missed:{row.key}",
-        clinic_id=row.clinic_id,
-        reason="check_in_missed",
+        key=f"{reason}:{key}",
+        clinic_id=her.clinic,
+        reason=reason,
         same_day=True,
         now=now,
-        patient_id=row.patient_id,
-        details={"number": row.number},
+        patient_id=her.patient,
+        details={**number, **details},
     )

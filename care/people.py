@@ -77,9 +77,9 @@ PEOPLE = _candidates(
         _patients.c.birth_date.label("her_birth_date"),
     ).where(_proxies.c.ends_on.is_(None) | (_proxies.c.ends_on >= _TODAY))
 )
-CONTACT = select(_contacts.c.language, _contacts.c.opted_out_at, _contacts.c.wrong_person_at).where(
-    _contacts.c.clinic_id == bindparam("clinic"), _contacts.c.number_hash == bindparam("number_hash")
-)
+CONTACT = select(
+    _contacts.c.language, _contacts.c.opted_out_at, _contacts.c.blocked_at, _contacts.c.wrong_person_at
+).where(_contacts.c.clinic_id == bindparam("clinic"), _contacts.c.number_hash == bindparam("number_hash"))
 NUMBER_LOCK = select(_locks.c.id).where(
     _locks.c.clinic_id == bindparam("clinic"),
     _locks.c.number_hash == bindparam("number_hash"),

@@ -7,26 +7,60 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from care import check_ins, outbox, tasks
+from care import alerts, check_ins, consent, outbox, tasks
+from care.rules import reaching
 from carriers import Meaning
 from records import Database
 from records.alerts import Alert
 from records.conversations import Conversation
 from records.outbox import OutboxRow
-from records.patients import Contact
 
-BY_CALL_INSTEAD = {Meaning.LANDLINE, Meaning.NOT_A_MOBILE, Meaning.UNREACHABLE, Meaning.UNKNOWN_HANDSET}
+BY_CALL_INSTEAD = {
+    Meaning.OPTED_OUT,
+    Meaning.LANDLINE,
+    Meaning.NOT_A_MOBILE,
+    Meaning.UNREACHABLE,
+    Meaning.UNKNOWN_HANDSET,
+}
+OUR_ACCOUNT = {Meaning.AUTHENTICATION, Meaning.SUSPENDED, Meaning.BAD_SENDER}
+"""May pass, once somebody has mended our account; until then no alert gets through at all."""
+CAPS = ("daily cap", "weekly cap", "country not allowed")
+"""Of these the follow-up of silence takes care."""
 
 
 def refused(database: Database, connection: Connection, row: Any, why: Meaning, now: datetime) -> None:
     """The carrier refused a text or a call, or could not deliver it, for a reason that it gave."""
-    if why is Meaning.OPTED_OUT:
-        _note_block(database, connection, row, now)
-    if row.kind == "alert" or not why.permanent:
+    if row.kind == "alert":
+        if why.permanent or why in OUR_ACCOUNT:
+            alerts.nobody_on_call(database, connection, row, why.value, now)
+        again(database, connection, row, why.value, now)
+        return
+    if why is Meaning.OPTED_OUT and row.channel == "text" and row.number_hash:
+        consent.block(
+            database,
+            connection,
+            clinic_id=row.clinic_id,
+            number=row.number,
+            number_hash=row.number_hash,
+            now=now,
+        )
+    if not why.permanent:
         again(database, connection, row, why.value, now)
         return
     _end(connection, row, "failed", why.value)
     _another_way(database, connection, row, why.value, now)
+
+
+def not_let_through(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
+    """The gate refused it for good: where she may be reached by call, or by a person, she is."""
+    outbox.mark(connection, row.id, "dropped", why)
+    end_talk(connection, row)
+    if "check_in" not in row.facts or why in CAPS:
+        return
+    if row.channel == "text" and not reaching.ByAPerson(why).quiet:
+        check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
+    else:
+        check_ins.not_by_machine(database, connection, row, why, now)
 
 
 def again(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
@@ -78,14 +112,6 @@ def _end(connection: Connection, row: Any, status: str, reason: str | None) -> N
         .where(OutboxRow.id == row.id)
         .values(status=status, reason=reason, leased_until=None)
     )
-
-
-def _note_block(database: Database, connection: Connection, row: Any, now: datetime) -> None:
-    """The carrier blocks us for this number: for everyone who shares it."""
-    key = {"clinic_id": row.clinic_id, "number_hash": row.number_hash}
-    if row.number_hash:
-        connection.execute(database.insert_once(Contact).values(**key))
-        connection.execute(update(Contact).filter_by(**key).values(opted_out_at=now))
 
 
 def _tell_staff(

@@ -44,7 +44,6 @@ SEEN: Mapping[str, str] = {
     "console.safe_contact": "opened_form",
     "console.pin": "opened_form",
     "console.close": "opened_form",
-    "console.delete": "opened_form",
     "console.seen_and_changed": "saw_history",
     "console.sent": "saw_sent",
 }
@@ -57,7 +56,6 @@ NOTED_BY_THE_ACT = {
     "console.ask",
     "console.lift_lock",
     "console.register",
-    "console.same_person",
     "console.not_the_same",
     "console.correct_details",
     "console.save_new_number",
@@ -72,7 +70,6 @@ NOTED_BY_THE_ACT = {
     "console.set_pin",
     "console.remove_pin",
     "console.save_close",
-    "console.save_delete",
 }
 """These call `audit.note` in the write that does it: a test does each of them and looks."""
 NOT_A_PATIENTS_DATA: Mapping[str, str] = {

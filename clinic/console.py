@@ -116,7 +116,6 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/safe-contact", "safe_contact", details.show_safe_contact),
     (f"{HERS}/pin", "pin", pin.show),
     (f"{HERS}/close", "close", leaving.show_close),
-    (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
     ("/sent", "sent", lists.all_sent),
     ("/<path:path>", "nowhere", nowhere),
@@ -129,7 +128,6 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     ("/locks/<int:lock_id>/lift", "lift_lock", acts.lift_lock),
     ("/patients/search", "look_for", patients.look_for),
     ("/patients/new", "register", details.register),
-    ("/patients/duplicates/<int:pair_id>/same", "same_person", duplicates.same_person),
     ("/patients/duplicates/<int:pair_id>/not-the-same", "not_the_same", duplicates.not_the_same),
     (f"{HERS}/ask", "ask", acts.ask_for_check_in),
     (f"{HERS}/details", "correct_details", details.correct_details),
@@ -145,7 +143,6 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/pin", "set_pin", pin.set_pin),
     (f"{HERS}/pin/remove", "remove_pin", pin.remove),
     (f"{HERS}/close", "save_close", leaving.close),
-    (f"{HERS}/delete", "save_delete", leaving.delete),
 )
 
 blueprint.after_request(headers.add)

@@ -12,9 +12,10 @@ from werkzeug.security import generate_password_hash
 
 from care import audit
 from clinic.at_the_keyboard import command_by
+from care.rules.consent import text_for
 from records import Database
 from records.clinics import Clinic, Staff
-from records.patients import Enrolment, Patient, PatientNumber
+from records.patients import Consent, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 
 SAMPLE = Path(__file__).with_name("demo.yaml")
@@ -84,7 +85,19 @@ def _add_patient(
                 starts_on=now.date(),
                 ends_on=now.date() + timedelta(days=programme["days"]),
                 ask_at=programme["ask_at"],
-                consented_at=now,
+            )
+        )
+        connection.execute(
+            insert(Consent).values(
+                clinic_id=clinic,
+                patient_id=patient,
+                topic="check_ins",
+                channel="any",
+                given=True,
+                text_version=text_for("check_ins"),
+                language=person["language"],
+                by="import",
+                at=now,
             )
         )
     return patient

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 
+from care.alerts import UNREACHABLE
 from conversation.house import House
 from records.alerts import Alert
 from records.counters import Counter
@@ -52,6 +53,8 @@ def metrics() -> Response:
         for what, table in (("alerts", Alert), ("tasks", Task)):
             waiting = select(func.count()).select_from(table).where(table.state == "open")
             open_work.labels(what).set(connection.scalar(waiting) or 0)
+        unreachable = select(func.count()).where(Alert.state == "open", Alert.reason == UNREACHABLE)
+        open_work.labels(UNREACHABLE).set(connection.scalar(unreachable) or 0)
         today = select(Counter.name, Counter.count).where(Counter.day == house.now().date())
         for event, count in connection.execute(today):
             counted.labels(event).set(count)

@@ -105,6 +105,7 @@ ACTS: Mapping[str, Act] = {
     "keep_text": lambda on, words: messages.keep(on, {"text": words}),
     "make_task": _make_task,
     "opt_out": lambda on: consent.opt_out(on),
+    "opt_out_of": lambda on, topic: consent.opt_out(on, topic),
     "opt_in": lambda on: consent.opt_in(on),
     "wrong_person": lambda on: consent.wrong_person(on),
     "leave": lambda on: readings.left_unconfirmed(on),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, desc, or_, select
 
-from care import people
+from care import consent, people
 from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
@@ -30,6 +30,8 @@ NAMES = frozenset(
         "identity",
         "something_left",
         "language_known",
+        "stopped",
+        "several_to_stop",
         "private_contact",
         "private_people",
         "private_left",
@@ -45,6 +47,7 @@ GIVEN_AT_THE_START = frozenset(
         "match",
         "other_number",
         "level",
+        "discreet",
         "alert_number",
         "alert_reason",
         "alert_reading",
@@ -124,6 +127,17 @@ class Facts(Mapping[str, Any]):
     def _language_known(self) -> bool:
         known = self["private_contact"]
         return bool(known and known.language in self._place["tags"])
+
+    def _stopped(self) -> bool:
+        """Has this number told us to send nothing more?"""
+        known = self["private_contact"] if self._place["number"] else None
+        return bool(known and (known.opted_out_at or known.blocked_at))
+
+    def _several_to_stop(self) -> bool:
+        """Is there more than one kind of texts and calls that could be ended at this number?"""
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return len(consent.topics_given_at(connection, *here)) > 1
 
     def _private_contact(self) -> Any:
         with self._database.reading() as connection:

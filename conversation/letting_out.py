@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from care import outbox, tasks
+from care import outbox, reach, tasks
 from care.occasion import Occasion
-from care.rules.gate import Recipient, pass_gate
+from care.rules.gate import pass_gate
 from care.rules.kinds import kinds
 from conversation.events import Event
 from conversation.placing import Place
@@ -21,21 +21,30 @@ from records.conversations import Turn
 if TYPE_CHECKING:
     from conversation.house import House
 
+STOPS = ("opt_out", "opt_out_of")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply at the gate: to whoever holds the number, for it answers what came from there."""
+
+    clinic_id: int
+    number: str
+    number_hash: str
+    patient_id: None = None
+    channel: str = Channel.TEXT.value
+    kind: str = "reply"
+    id: int = 0
+
 
 def let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply, result: Advance) -> Reply:
     """The gate for a reply by text, and the row that staff see it by."""
     if not reply.says:
         return reply
-    kind = kinds()["reply"]
-    today, week = outbox.sent_to(on.connection, on.clinic_id, on.number_hash, "reply", on.now)
-    to = Recipient(
-        place.number,
-        place.clinic.timezone,
-        opted_out=place.opted_out and not any(act.name == "opt_in" for act in result.acts),
-        sent_today=today,
-        sent_this_week=week,
-    )
-    verdict = pass_gate(kind, to, on.now, house.settings.allowed_countries)
+    to = reach.recipient(on.connection, Answer(on.clinic_id, place.number, place.number_hash), on.now)
+    if _confirms_a_stop(place, result):
+        to = replace(to, number=replace(to.number, opted_out=False, words=()))
+    verdict = pass_gate(kinds()["reply"], to, on.now, house.settings.allowed_countries)
     outbox.put(
         on.database,
         on.connection,
@@ -61,6 +70,11 @@ def let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply
     silenced = replace(reply, says=())
     on.connection.execute(update(Turn).where(Turn.key == event.key).values(reply=silenced.to_json()))
     return silenced
+
+
+def _confirms_a_stop(place: Place, result: Advance) -> bool:
+    """The one text that still goes to a number that stops us now (47 CFR 64.1200(a)(12))."""
+    return not place.opted_out and any(act.name in STOPS for act in result.acts)
 
 
 def follow_with_a_text(on: Occasion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from care import people
+from care.rules.gate import Recipient
 from care.rules.kinds import kinds
+from care.rules.reaching import is_discreet
+from care.rules.safe_contact import NO_RULES
 from conversation import storing
 from conversation.events import Event, Kind
 from conversation.placing import Place
@@ -31,16 +35,22 @@ MORE_URGENT = N_("We leave our other question for now: this one is more urgent."
 CALL_MAY_LAST = timedelta(hours=1)
 
 
-def open_text(house: House, row: Any, clinic: Any) -> list[str] | None:
+def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> list[str] | None:
     """The texts that begin the talk; None where another question is open at that number and may not be pushed aside.
 
-    A row whose talk was begun before a crash gets the words it was given then.
+    A row whose talk was begun before a crash gets the words it was given then. `guarded` are the values
+    of this talk that keep her safe (`guarded_by`).
     """
     if row.conversation_id and (stored := stored_texts(house, row)):
         return stored
     place = _place(house, row, clinic, Channel.TEXT)
     language = _language(house, row, Channel.TEXT)
-    values = {"language_tag": language, "language_name": house.languages[language].own_name, **row.facts}
+    values = {
+        "language_tag": language,
+        "language_name": house.languages[language].own_name,
+        **row.facts,
+        **guarded,
+    }
     result = begin(place.flows, row.flow, surroundings(house, place, language), language, values)
     event = Event(Kind.STARTED, Channel.TEXT, clinic.line, row.number, f"outbox:{row.id}")
     try:
@@ -62,11 +72,23 @@ def stored_texts(house: House, row: Any) -> list[str] | None:
     return house.compose(Reply.from_json(stored).says) if stored is not None else None
 
 
-def open_call(house: House, row: Any, clinic: Any) -> str | None:
+def guarded_by(to: Recipient) -> dict[str, Any]:
+    """What a talk is told so that it gives nothing away: her safe name for ours, few words, no voicemail."""
+    safe = to.person.safe if to.person else NO_RULES
+    values: dict[str, Any] = {"discreet": True} if is_discreet(to.person, to.number) else {}
+    if safe.name:
+        values["clinic_name"] = safe.name
+    if safe.no_voicemail:
+        values["no_voicemail"] = True
+    return values
+
+
+def open_call(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> str | None:
     """The one-time token with which the call will ask for its flow; None while that line is in a call with us."""
     place = _place(house, row, clinic, Channel.VOICE)
     language = _language(house, row, Channel.VOICE)
-    position = {"stack": [], "vars": row.facts, "language": language, "tries": 0, "turns": 0, "back": []}
+    values = {**row.facts, **guarded}
+    position = {"stack": [], "vars": values, "language": language, "tries": 0, "turns": 0, "back": []}
     now = house.now()
     with house.database.writing() as connection:
         live = connection.execute(

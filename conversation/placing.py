@@ -180,7 +180,7 @@ def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine)
     place = replace(
         place,
         known_language=contact.language if contact else None,
-        opted_out=bool(contact and contact.opted_out_at),
+        opted_out=bool(contact and (contact.opted_out_at or contact.blocked_at)),
     )
     return _late_for(place, closed) if closed else place
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import check_ins, outbox, pacing, unreached
+from care import check_ins, outbox, pacing, reach, unreached
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
+from care.rules.reaching import Number
 from carriers import OutcomeUnknown, Refused, Unavailable
 from conversation import opening
 from records.clinics import Clinic
 from records.outbox import OutboxRow
-from records.patients import Contact, Enrolment, Patient
 
 if TYPE_CHECKING:
     from conversation.house import House
@@ -27,6 +27,8 @@ PATIENCE = timedelta(seconds=2)
 """The longest wait for the carrier's rate within one tick."""
 ANOTHER_QUESTION = timedelta(minutes=10)
 """How long a question waits where another one is open at that number."""
+STAFF = Recipient(Number("", ""), "call", "UTC")
+"""Whoever answers the emergency number: never held back."""
 LINE_BUSY = {"alert": timedelta(seconds=20)}
 
 
@@ -44,10 +46,12 @@ def send_due(house: House, queue: str, pause: Callable[[float], None]) -> int:
 def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
     with house.database.reading() as connection:
         clinic = connection.execute(select(Clinic.__table__).where(Clinic.id == row.clinic_id)).one()
-    if _stopped_at_the_gate(house, row, clinic):
+    passed = _through_the_gate(house, row)
+    if passed is None:
         return
-    text = opening.open_text(house, row, clinic) if row.channel == "text" else None
-    call = opening.open_call(house, row, clinic) if row.channel == "call" else None
+    guarded = opening.guarded_by(passed) if passed is not STAFF else {}
+    text = opening.open_text(house, row, clinic, guarded) if row.channel == "text" else None
+    call = opening.open_call(house, row, clinic, guarded) if row.channel == "call" else None
     if text is None and call is None:
         _put_back(house, row, "another question is open", LINE_BUSY.get(row.kind, ANOTHER_QUESTION))
         return
@@ -132,56 +136,32 @@ def _mark_sent(
     )
 
 
-def _stopped_at_the_gate(house: House, row: Any, clinic: Any) -> bool:
+def _through_the_gate(house: House, row: Any) -> Recipient | None:
+    """To whom it may go now; None where it may not, and the row says why."""
     now = house.now()
     with house.database.writing() as connection:
         if row.expires_at and row.expires_at <= now:
             outbox.mark(connection, row.id, "dropped", "expired")
             unreached.end_talk(connection, row)
-            return True
+            return None
         if row.kind == "alert" and unreached.is_taken(connection, row.facts["alert"]):
             outbox.mark(connection, row.id, "delivered", "taken")
-            return True
+            return None
         if "check_in" in row.facts and not check_ins.is_waiting(connection, row.facts["check_in"]):
             outbox.mark(connection, row.id, "dropped", "answered already")
             unreached.end_talk(connection, row)
-            return True
-        verdict = pass_gate(
-            kinds()[row.kind], _recipient(connection, row, clinic, now), now, house.settings.allowed_countries
-        )
+            return None
+        if kinds()[row.kind].to != "patient":
+            return STAFF
+        to = reach.recipient(connection, row, now)
+        verdict = pass_gate(kinds()[row.kind], to, now, house.settings.allowed_countries)
         if verdict.allowed:
-            return False
+            return to
         if verdict.until:
             outbox.put_back(connection, row, verdict.reason or "", verdict.until)
         else:
-            outbox.mark(connection, row.id, "dropped", verdict.reason)
-            unreached.end_talk(connection, row)
-        return True
-
-
-def _recipient(connection: Connection, row: Any, clinic: Any, now: datetime) -> Recipient:
-    contact = connection.execute(
-        select(Contact.opted_out_at, Contact.wrong_person_at).where(
-            Contact.clinic_id == row.clinic_id, Contact.number_hash == row.number_hash
-        )
-    ).first()
-    person = connection.execute(
-        select(Patient.timezone, Enrolment.consented_at)
-        .join(Enrolment, Enrolment.patient_id == Patient.id, isouter=True)
-        .where(Patient.id == row.patient_id)
-    ).first()
-    today, week = 0, 0
-    if row.number_hash:
-        today, week = outbox.sent_to(connection, row.clinic_id, row.number_hash, row.kind, now, but=row.id)
-    return Recipient(
-        row.number,
-        person.timezone if person else clinic.timezone,
-        opted_out=bool(contact and contact.opted_out_at),
-        wrong_person=bool(contact and contact.wrong_person_at),
-        consented=bool(person and person.consented_at),
-        sent_today=today,
-        sent_this_week=week,
-    )
+            unreached.not_let_through(house.database, connection, row, verdict.reason or "", now)
+        return None
 
 
 def _wait_for_rate(house: House, row: Any, clinic: Any) -> timedelta | None:

@@ -72,7 +72,7 @@ def move(
     if isinstance(status, TextState):
         _text(house, connection, row, status, error_code)
     elif isinstance(status, CallState) and is_final(status):
-        _call_over(house, connection, row, status)
+        _call_over(house, connection, row, status, error_code)
 
 
 def _of_an_earlier_try(connection: Connection, row: Any, sid: str) -> bool:
@@ -93,9 +93,13 @@ def _text(house: House, connection: Connection, row: Any, status: TextState, err
         unreached.refused(house.database, connection, row, meaning(error_code), house.now())
 
 
-def _call_over(house: House, connection: Connection, row: Any, status: CallState) -> None:
+def _call_over(
+    house: House, connection: Connection, row: Any, status: CallState, error_code: int | None
+) -> None:
     """An alert is called again until somebody takes it; a call that nobody answered as its kind says."""
-    if row.kind == "alert" or status in NOBODY_ANSWERED:
+    if status is CallState.FAILED and meaning(error_code).permanent:
+        unreached.refused(house.database, connection, row, meaning(error_code), house.now())
+    elif row.kind == "alert" or status in NOBODY_ANSWERED:
         unreached.again(house.database, connection, row, status.value, house.now())
     else:
         connection.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(status="delivered"))

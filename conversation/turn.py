@@ -21,6 +21,7 @@ from dialogue.flows import FlowSet
 from dialogue.reply import Reply
 from dialogue.said import Channel, Said
 from languages.catalogues import SOURCE
+from languages.words import is_word
 from records.database import Taken
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
     if event.kind is Kind.ANSWERED:
         assert place.position is not None
         flow = BY_ANSWERER.get(event.answered_by or AnsweredBy.UNKNOWN, place.flow)
+        if flow == "machine" and place.position["vars"].get("no_voicemail"):
+            flow = "hang_up"  # her rules for safe contact
         return Beginning(flow, place.position["language"], place.position["vars"])
     if event.channel is Channel.VOICE:
         known = place.known_language
@@ -153,6 +156,8 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
     asked = controls.asked_for(Said(text=event.text), house.languages[language])
     if place.opted_out:
         return Beginning("start" if asked == controls.START else "text_after_stop", language, values)
+    if is_word(event.text, house.languages[language], controls.WRONG_PERSON):
+        return Beginning(controls.WRONG_PERSON, language, values)
     return Beginning("late_answer" if place.question_closed else "text", language, values)
 
 

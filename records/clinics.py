@@ -19,6 +19,8 @@ class Clinic(Base):
     """The number that patients call and text, E.164."""
     emergency_number: Mapped[str]
     """Answered by a person at any hour, E.164."""
+    second_number: Mapped[str | None]
+    """Called as well where the emergency number refuses for good, E.164."""
     timezone: Mapped[str]
 
 

@@ -132,7 +132,7 @@ class Consent(Base):
 
 
 class Enrolment(Base):
-    """A patient in a programme of check-ins, with her consent to be asked."""
+    """A patient in a programme of check-ins: she is asked while a consent to them stands (`Consent`)."""
 
     __tablename__ = "enrolments"
 
@@ -146,7 +146,6 @@ class Enrolment(Base):
     """Local times of day, HH:MM."""
     limits: Mapped[dict[str, Any] | None]
     """Her own limits, where they differ from the programme's."""
-    consented_at: Mapped[datetime | None]
 
 
 class Contact(Base):

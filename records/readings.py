@@ -32,7 +32,10 @@ class Reading(Base):
 
 
 class CheckIn(Base):
-    """One time that a programme asks: *due*, *asked*, *called*, *answered*, *missed*."""
+    """One time that a programme asks: *asked*, *called*, *answered*, *missed*.
+
+    *by_person*: no machine may reach her, so somebody asks; *stopped*: she wants no more of them.
+    """
 
     __tablename__ = "check_ins"
     __table_args__ = (Index("ix_check_ins_state", "state", "due_at"),)

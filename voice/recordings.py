@@ -113,8 +113,11 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
             patient_id=message.patient_id,
             about=f"message:{message_id}",
         )
-        if controls.asked_for(Said(transcript=heard.text), house.languages[language]) == controls.DANGER:
+        asked = controls.asked_for(Said(transcript=heard.text), house.languages[language])
+        if asked == controls.DANGER:
             alerts.raise_alert(on, "words_of_danger", "emergency", None)
+        if asked == controls.STOP:  # heard by a machine: a person makes sure, and does it
+            tasks.make_in_turn(on, "asked_to_stop", True, message=message_id)
         if heard.doubtful:
             tasks.make_in_turn(on, "listen_to_message", True, message=message_id, why=heard.doubtful)
         outbox.mark(connection, row.id, "delivered")

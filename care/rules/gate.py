@@ -1,4 +1,4 @@
-"""The one gate that everything sent to a patient passes: stop, country, hours, caps."""
+"""The one gate that everything sent to a patient passes: country, consent and safe contact, caps, hours."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from care.rules import reaching, safe_contact
 from care.rules.kinds import MessageKind
+from care.rules.reaching import Number, Person
+from care.rules.safe_contact import NO_RULES, SafeContact
 
 EARLIEST, LATEST = time(8), time(21)
 """Hours of automatic calls and texts, in the called person's own zone (47 CFR 64.1200(c)(1))."""
+MOST_STEPS = 16
+"""From one closed hour to the next: her windows may all lie in the quiet hours."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Recipient:
-    """What the gate knows of a number: counts are of automatic messages sent to it before."""
+    """What the gate knows of a number and of whom it is about, if anybody.
 
-    number: str
+    Counts are of automatic messages of the kind that were sent there before.
+    """
+
+    number: Number
+    channel: str
     timezone: str
-    opted_out: bool = False
-    wrong_person: bool = False
-    consented: bool = True
+    person: Person | None = None
     sent_today: int = 0
     sent_this_week: int = 0
 
@@ -40,21 +47,30 @@ def pass_gate(kind: MessageKind, to: Recipient, now: datetime, countries: tuple[
     """May a message of `kind` go to `to` at `now`? Staff are never held back, patients always may be."""
     if kind.to != "patient":
         return Verdict(True)
-    if country_of(to.number) not in countries:
+    if country_of(to.number.number) not in countries:
         return Verdict(False, "country not allowed")
-    if to.wrong_person:
-        return Verdict(False, "wrong person")
-    if to.opted_out:
-        return Verdict(False, "opted out")
-    if not to.consented:
-        return Verdict(False, "no consent")
+    if (reason := reaching.why_not(to.person, to.number, kind.topic, to.channel)) is not None:
+        return Verdict(False, reason)
     if kind.most_a_day is not None and to.sent_today >= kind.most_a_day:
         return Verdict(False, "daily cap")
     if kind.most_a_week is not None and to.sent_this_week >= kind.most_a_week:
         return Verdict(False, "weekly cap")
-    if kind.quiet_hours and (until := end_of_quiet(now, to.timezone)):
-        return Verdict(False, "quiet hours", until)
+    if kind.quiet_hours:
+        return _by_the_hour(to.person.safe if to.person else NO_RULES, to.timezone, now)
     return Verdict(True)
+
+
+def _by_the_hour(safe: SafeContact, timezone: str, now: datetime) -> Verdict:
+    """Held until the first moment that is neither in the quiet hours nor outside of her own."""
+    reason, moment = None, now
+    for _ in range(MOST_STEPS):
+        if quiet := end_of_quiet(moment, timezone):
+            reason, moment = reason or "quiet hours", quiet
+        elif hers := safe_contact.opens(safe, timezone, moment):
+            reason, moment = reason or "her own hours", hers
+        else:
+            return Verdict(True) if reason is None else Verdict(False, reason, moment)
+    return Verdict(False, "her own hours")
 
 
 def end_of_quiet(now: datetime, timezone: str) -> datetime | None:

@@ -19,6 +19,7 @@ class MessageKind:
     priority: int
     promise: str
     to: str
+    topic: str | None
     quiet_hours: bool
     urgent: bool
     again: tuple[timedelta, ...]
@@ -50,6 +51,7 @@ def _kind(name: str, body: Mapping[str, Any]) -> MessageKind:
         body["priority"],
         body["promise"],
         body["to"],
+        body.get("topic"),
         body["quiet_hours"],
         body.get("urgent", False),
         tuple(timedelta(minutes=minutes) for minutes in body["again"]),

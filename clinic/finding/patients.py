@@ -40,12 +40,7 @@ def patient(connection: Connection, clinic_id: int, patient_id: int) -> Row[Any]
 def numbers(connection: Connection, clinic_id: int, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """The numbers of these patients as they are tried, each with what is remembered of it."""
     return connection.execute(
-        select(
-            PatientNumber.__table__,
-            Contact.opted_out_at,
-            Contact.blocked_at,
-            Contact.wrong_person_at,
-        )
+        select(PatientNumber.__table__, Contact.opted_out_at, Contact.blocked_at, Contact.wrong_person_at)
         .join(
             Contact,
             and_(

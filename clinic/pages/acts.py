@@ -14,7 +14,8 @@ from clinic.here import act, house, note, staff
 ASKED = {
     "asked": "The question is on its way: it goes out as soon as quiet hours, caps and consent allow.",
     "waiting": "A question is waiting for an answer already. After two hours of silence Careline goes on by itself.",
-    "in no programme": "Not in a programme with consent today, so there is nothing to ask.",
+    "in no programme": "Not in a programme today, so there is nothing to ask.",
+    "not to be asked": "Nothing was sent: there is no consent to automatic check-ins, or it was taken back.",
 }
 
 

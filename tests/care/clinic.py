@@ -16,7 +16,7 @@ from records import Base, Database
 from records.clinics import Clinic as ClinicRow
 from records.conversations import Conversation, FlowVersion
 from records.outbox import OutboxRow
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 
 NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
@@ -70,10 +70,24 @@ class Clinic:
             "starts_on": first,
             "ends_on": first + timedelta(days=days),
             "ask_at": list(ask_at),
-            "consented_at": NOON if consented else None,
         }
+        if consented:
+            self.word(name, "check_ins")
         with self.database.writing() as connection:
             return _id(connection.execute(insert(Enrolment).values(**values)))
+
+    def word(
+        self, name: str, topic: str, *, given: bool = True, channel: str = "any", at: str | None = None
+    ) -> None:
+        """A patient's own word of consent, written down by staff, or said at a phone."""
+        values = {"topic": topic, "channel": channel, "given": given, "text_version": f"{topic}-1"}
+        with self.database.writing() as connection:
+            connection.execute(
+                insert(Consent).values(
+                    clinic_id=1, patient_id=self.patients[name], language="es", by="import", at=self.now,
+                    number_hash=hashed(NUMBERS[at]) if at else None, **values,
+                )
+            )  # fmt: skip
 
     @contextmanager
     def turn(

@@ -17,7 +17,8 @@ from tests.care.clinic import HOUR, NOON, NUMBERS, Clinic
 def _waiting(clinic: Clinic) -> None:
     clinic.put("a text")
     clinic.put("a later call", channel="call", due_at=NOON + HOUR)
-    clinic.put("a text to james", number_hash=hashed(NUMBERS["james"]), number=NUMBERS["james"])
+    to_james = {"number": NUMBERS["james"], "number_hash": hashed(NUMBERS["james"])}
+    clinic.put("a text to james", patient_id=clinic.patients["james"], **to_james)
     clinic.put("an alert at this number", "alert")
     with clinic.turn("c0") as on:
         alerts.raise_alert(on, "asked_for_nurse", "urgent", None)

@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
+from care.rules.consent import Word
 from care.rules.gate import Recipient, Verdict, country_of, end_of_quiet, pass_gate
 from care.rules.kinds import kinds
+from care.rules.reaching import Number, Person
+from care.rules.safe_contact import read
 
 NEW_YORK = "America/New_York"
 NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
-ROSA = Recipient("+16175550101", NEW_YORK)
+AGREED = Word("check_ins", "any", True, 1)
+PHONE = Number("+16175550101", "hash")
+HERSELF = Person(1, 1, "1994-03-02", "es", NEW_YORK, words=(AGREED,), numbers=(PHONE,))
+ROSA = Recipient(PHONE, "text", NEW_YORK, HERSELF)
 US = ("US",)
 
 
@@ -27,10 +33,15 @@ def passes(kind: str, to: Recipient, now: datetime = NOON, countries: tuple[str,
     ("kind", "to", "verdict"),
     [
         ("check_in", {}, "allowed"),
-        ("check_in", {"opted_out": True}, "opted out"),
-        ("check_in", {"wrong_person": True}, "wrong person"),
-        ("check_in", {"wrong_person": True, "opted_out": True}, "wrong person"),
-        ("check_in", {"consented": False}, "no consent"),
+        ("check_in", {"number": replace(PHONE, opted_out=True)}, "opted out"),
+        ("check_in", {"number": replace(PHONE, wrong_person=True)}, "wrong person"),
+        ("check_in", {"number": replace(PHONE, wrong_person=True, opted_out=True)}, "wrong person"),
+        ("check_in", {"number": replace(PHONE, blocked=True)}, "blocked at the carrier"),
+        ("check_in", {"number": replace(PHONE, blocked=True), "channel": "call"}, "allowed"),
+        ("check_in", {"number": replace(PHONE, hers=False)}, "not her number now"),
+        ("check_in", {"person": replace(HERSELF, words=())}, "no consent"),
+        ("check_in", {"person": None}, "no consent"),
+        ("check_in", {"person": replace(HERSELF, active=False)}, "not a patient now"),
         ("check_in", {"sent_today": 5}, "allowed"),
         ("check_in", {"sent_today": 6}, "daily cap"),
         ("check_in", {"sent_this_week": 29}, "allowed"),
@@ -39,13 +50,15 @@ def passes(kind: str, to: Recipient, now: datetime = NOON, countries: tuple[str,
         ("call_me_back", {"sent_today": 0, "sent_this_week": 3}, "weekly cap"),
         ("reply", {"sent_today": 99}, "allowed"),
         ("reply", {"sent_today": 100}, "daily cap"),
-        ("reply", {"opted_out": True}, "opted out"),
+        ("reply", {"number": replace(PHONE, opted_out=True)}, "opted out"),
+        ("reply", {"number": replace(PHONE, blocked=True)}, "blocked at the carrier"),
+        ("reply", {"number": replace(PHONE, wrong_person=True), "person": None}, "allowed"),
         (
             "alert",
-            {"opted_out": True, "wrong_person": True, "consented": False, "sent_today": 999},
+            {"number": replace(PHONE, opted_out=True, wrong_person=True), "person": None, "sent_today": 999},
             "allowed",
         ),
-        ("recording", {"opted_out": True}, "allowed"),
+        ("recording", {"number": replace(PHONE, opted_out=True)}, "allowed"),
     ],
 )
 def test_a_stop_a_wrong_person_and_a_cap_hold_back_what_goes_to_a_patient(
@@ -80,11 +93,11 @@ def test_a_number_has_a_country_also_where_it_is_one_of_the_numbers_for_fiction(
 ) -> None:
     assert country_of(number) == country
     allowed = country == "US"
-    assert (passes("check_in", replace(ROSA, number=number)) == "allowed") is allowed
+    assert (passes("check_in", replace(ROSA, number=replace(PHONE, number=number))) == "allowed") is allowed
 
 
 def test_countries_are_a_setting() -> None:
-    toronto = replace(ROSA, number="+14165550123")
+    toronto = replace(ROSA, number=replace(PHONE, number="+14165550123"))
     assert passes("check_in", toronto) == "country not allowed"
     assert passes("check_in", toronto, countries=("US", "CA")) == "allowed"
     assert passes("check_in", ROSA, countries=()) == "country not allowed"
@@ -149,3 +162,29 @@ def test_at_the_end_of_the_quiet_hours_it_is_allowed_on_every_day_of_a_year() ->
                 assert now < until <= now + timedelta(hours=12)
                 assert end_of_quiet(until, NEW_YORK) is None
                 assert end_of_quiet(until - timedelta(seconds=1), NEW_YORK) == until
+
+
+@pytest.mark.parametrize(
+    ("windows", "now", "until"),
+    [
+        # Saturday 21 November 2026, noon in Boston.
+        ([{"from": "09:00", "until": "15:00"}], "2026-11-21T17:00", None),
+        ([{"from": "13:00", "until": "15:00"}], "2026-11-21T17:00", "2026-11-21T18:00"),
+        ([{"days": ["mon"], "from": "09:00", "until": "15:00"}], "2026-11-21T17:00", "2026-11-23T14:00"),
+        ([{"from": "06:00", "until": "09:00"}], "2026-11-22T02:30", "2026-11-22T13:00"),
+        ([{"from": "19:00", "until": "23:00"}], "2026-11-22T03:00", "2026-11-23T00:00"),
+        # Hers lie in the quiet hours alone: then no machine ever calls, rather than at night.
+        ([{"from": "22:00", "until": "23:00"}], "2026-11-21T17:00", "never"),
+    ],
+)
+def test_it_is_held_until_an_hour_that_is_hers_and_nobodys_night(
+    windows: list[dict[str, Any]], now: str, until: str | None
+) -> None:
+    to = replace(ROSA, person=replace(HERSELF, safe=read({"windows": windows})))
+    verdict = pass_gate(kinds()["check_in"], to, utc(now), US)
+    if until == "never":
+        assert verdict == Verdict(False, "her own hours")
+    elif until is None:
+        assert verdict == Verdict(True)
+    else:
+        assert (verdict.allowed, verdict.until) == (False, utc(until))

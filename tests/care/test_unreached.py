@@ -15,7 +15,7 @@ NINE = NOON - 3 * HOUR
 CALL, AGAIN, STAFF = "a call instead", "tried again", "a person looks"
 OF_A_TEXT = {
     Meaning.INVALID_NUMBER: STAFF,
-    Meaning.OPTED_OUT: STAFF,
+    Meaning.OPTED_OUT: CALL,
     Meaning.NOT_A_MOBILE: CALL,
     Meaning.LANDLINE: CALL,
     Meaning.UNKNOWN_HANDSET: CALL,
@@ -75,8 +75,8 @@ def test_there_is_a_line_for_every_reason() -> None:
 def test_a_text_that_was_refused(asked: Clinic, why: Meaning, done: str) -> None:
     assert _refuse(asked, why) == done
     assert asked.rows(CheckIn, "state") == ["called" if done == CALL else "asked"]
-    opted_out = asked.contact("rosa") is not None and asked.contact("rosa").opted_out_at == NINE
-    assert opted_out is (why is Meaning.OPTED_OUT)
+    blocked = asked.contact("rosa") is not None and asked.contact("rosa").blocked_at == NINE
+    assert blocked is (why is Meaning.OPTED_OUT)
 
 
 @pytest.mark.parametrize("why", [why for why in Meaning if why.permanent])

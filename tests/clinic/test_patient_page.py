@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from conversation.house import House
 from records.outbox import OutboxRow
-from records.patients import Enrolment
+from records.patients import Consent, Enrolment
 
 from . import a_day
 from .people import Clock, Nurse, Patient, words
@@ -82,7 +82,7 @@ def test_asking_twice_sends_once(nurse: Nurse, house: House, clock: Clock) -> No
 @pytest.mark.parametrize("why", ["no programme", "no consent"])
 def test_nobody_is_asked_without_a_programme_and_consent(nurse: Nurse, house: House, why: str) -> None:
     with house.database.writing() as connection:
-        connection.execute(update(Enrolment).values(consented_at=None))
+        connection.execute(delete(Consent))
     path = JAMES if why == "no programme" else ROSA
     assert "nothing to ask" in words(nurse.post(f"{path}/ask", ROSA))
     assert outbox(house) == []

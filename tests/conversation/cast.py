@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert
 from languages import load, say
 from records import Database
 from records.clinics import Clinic
-from records.patients import Enrolment, Patient, PatientNumber
+from records.patients import Consent, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 
 SHOWN_AREA = "617"
@@ -124,7 +124,19 @@ def _enrol(connection: Connection, cast: Cast, now: datetime) -> None:
             starts_on=now.date() - timedelta(days=2),
             ends_on=now.date() + timedelta(days=8),
             ask_at=[],
-            consented_at=now,
+        )
+    )
+    connection.execute(
+        insert(Consent).values(
+            clinic_id=cast.clinic,
+            patient_id=cast.patients["Rosa Delgado"],
+            topic="check_ins",
+            channel="any",
+            given=True,
+            text_version="check_ins-1",
+            language=cast.language,
+            by="import",
+            at=now,
         )
     )
 

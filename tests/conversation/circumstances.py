@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 from tests.conversation.cast import Cast, zone_with_hour
 
@@ -83,7 +83,7 @@ class Circumstances:
         self._write(self._enrolments().values(ask_at=[local.strftime("%H:%M")]))
 
     def _no_consent(self, name: str) -> None:
-        self._write(self._enrolments().values(consented_at=None))
+        self._write(delete(Consent).where(Consent.clinic_id == self._cast.clinic))
 
     def _twins(self) -> None:
         mateo = self._cast.patients["Mateo Rivera"]

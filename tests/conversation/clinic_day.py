@@ -28,7 +28,7 @@ from records.clinics import Clinic
 from records.counters import Counter
 from records.migrating import upgrade
 from records.outbox import OutboxRow
-from records.patients import Contact, Enrolment, Patient, PatientNumber
+from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
 from settings import Settings
 from tests.conversation.carrier_webhooks import Answer, Call, Phone, Webhooks
@@ -244,7 +244,9 @@ def _enrol(connection: Any, number: str, today: date) -> None:
     values = {"number": number, "number_hash": hashed(number), "kind": "mobile"}
     connection.execute(insert(PatientNumber).values(**at, **values))
     programme = {"programme": "postpartum", "starts_on": today, "ends_on": today, "ask_at": ["12:00"]}
-    connection.execute(insert(Enrolment).values(**at, **programme, consented_at=NOON))
+    connection.execute(insert(Enrolment).values(**at, **programme))
+    agreed = {"topic": "check_ins", "channel": "any", "given": True, "text_version": "check_ins-1", "at": NOON}
+    connection.execute(insert(Consent).values(**at, **agreed, language="en", by="import"))
 
 
 class _Received:

@@ -136,6 +136,8 @@ class Findings:
                 yield f"{phone} speaks {row.language}"
             if row.opted_out_at:
                 yield f"{phone} gets no more texts and calls from us"
+            if row.blocked_at:
+                yield f"{phone} is blocked for texts at the carrier"
             if row.wrong_person_at:
                 yield f"{phone} is somebody else's"
 

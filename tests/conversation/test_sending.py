@@ -12,7 +12,7 @@ from records.alerts import Alert
 from records.clinics import Clinic
 from records.conversations import Conversation
 from records.outbox import OutboxRow
-from records.patients import Contact, Enrolment, Patient
+from records.patients import Consent, Contact, Patient, PatientNumber
 from records.readings import CheckIn
 from records.tasks import Task
 from tests.conversation.at_once import at_once
@@ -90,7 +90,10 @@ def test_a_stop_that_comes_when_it_is_claimed_already_is_honoured(day):
     ("table", "values", "reason"),
     [
         (Contact, {"wrong_person_at": NOON}, "wrong person"),
-        (Enrolment, {"consented_at": None}, "no consent"),
+        (Consent, {"given": False}, "consent withdrawn"),
+        (Consent, {"topic": "surveys"}, "no consent"),
+        (Patient, {"status": "closed"}, "not a patient now"),
+        (PatientNumber, {"kind": "relay"}, "relay"),
         (OutboxRow, {"expires_at": NOON - A_MINUTE}, "expired"),
         (OutboxRow, {"number": "+447700900123"}, "country not allowed"),
     ],
