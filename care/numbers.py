@@ -33,7 +33,7 @@ def add(act: Act, patient_id: int, number: Number) -> bool:
     act.connection.execute(
         insert(PatientNumber).values(clinic_id=act.clinic_id, patient_id=patient_id, **_values(number))
     )
-    act.note("changed_patient", patient_id, "numbers")
+    act.note("corrected", patient_id, "numbers")
     return True
 
 
@@ -50,7 +50,7 @@ def change(act: Act, patient_id: int, number_id: int, number: Number) -> bool:
     )
     if before != hashed(number.number):
         _drop_waiting(act, patient_id, before)
-    act.note("changed_patient", patient_id, "numbers")
+    act.note("corrected", patient_id, "numbers")
     return True
 
 
@@ -61,7 +61,7 @@ def remove(act: Act, patient_id: int, number_id: int) -> bool:
         return False
     act.connection.execute(delete(PatientNumber).where(PatientNumber.id == number_id))
     _drop_waiting(act, patient_id, before)
-    act.note("changed_patient", patient_id, "numbers")
+    act.note("corrected", patient_id, "numbers")
     return True
 
 
@@ -75,7 +75,7 @@ def is_right(act: Act, patient_id: int, number_id: int) -> bool:
         .where(Contact.clinic_id == act.clinic_id, Contact.number_hash == number_hash)
         .values(wrong_person_at=None)
     )
-    act.note("changed_patient", patient_id, "wrong_person")
+    act.note("corrected", patient_id, "wrong_person")
     return True
 
 

@@ -37,7 +37,7 @@ def add(act: Act, patient_id: int, speaker: Speaker) -> bool:
             clinic_id=act.clinic_id, patient_id=patient_id, created_at=act.now, **_values(speaker)
         )
     )
-    act.note("changed_patient", patient_id, "proxies")
+    act.note("corrected", patient_id, "proxies")
     return True
 
 
@@ -57,7 +57,7 @@ def _changed(act: Act, patient_id: int, statement: object) -> bool:
     done = act.connection.execute(statement)  # type: ignore[call-overload]
     if done.rowcount != 1:
         return False
-    act.note("changed_patient", patient_id, "proxies")
+    act.note("corrected", patient_id, "proxies")
     return True
 
 

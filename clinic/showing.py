@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_name
 
+from clinic.finding.audited import LISTED
 from clinic.words import confidence_in_words, in_words
 
 ENGLISH = Locale("en", "US")
@@ -90,6 +92,21 @@ class Showing:
 
     def words(self, table: str, code: str | None) -> str:
         return in_words(table, code)
+
+    def who(self, by: str, people: Mapping[str, str]) -> str:
+        """Who did what the audit says: by name where it was one of the staff, `people` by login."""
+        kind, _, which = by.partition(":")
+        if kind == "command":
+            return f"{which}, at the machine"
+        return people.get(by) or in_words("audit_by", kind)
+
+    def about(self, about: str) -> str:
+        """What an entry of the audit is about, the ids of others on a list left out."""
+        if about.startswith(LISTED):
+            many = about.count(",") + 1
+            return f"with {many - 1} others" if many > 1 else ""
+        parts = [part for part in about.split(",") if not part.startswith("patient")]
+        return ", ".join(part.replace("_", " ").replace(":", " ") for part in parts)
 
     def confidence(self, value: float) -> str:
         return f"{confidence_in_words(value)} ({value:.0%})"
