@@ -16,6 +16,8 @@ UNDECOMPOSED = str.maketrans(
 
 def folded(text: str) -> str:
     """Lower case, without accents: "Lucía" and "LUCIA" are "lucia"."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in letters if not unicodedata.combining(c)).translate(UNDECOMPOSED)
     return unicodedata.normalize("NFC", plain)
