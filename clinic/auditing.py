@@ -56,6 +56,7 @@ NOTED_BY_THE_ACT = {
     "console.ask",
     "console.lift_lock",
     "console.register",
+    "console.same_person",
     "console.not_the_same",
     "console.correct_details",
     "console.save_new_number",

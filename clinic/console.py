@@ -128,6 +128,7 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     ("/locks/<int:lock_id>/lift", "lift_lock", acts.lift_lock),
     ("/patients/search", "look_for", patients.look_for),
     ("/patients/new", "register", details.register),
+    ("/patients/duplicates/<int:pair_id>/same", "same_person", duplicates.same_person),
     ("/patients/duplicates/<int:pair_id>/not-the-same", "not_the_same", duplicates.not_the_same),
     (f"{HERS}/ask", "ask", acts.ask_for_check_in),
     (f"{HERS}/details", "correct_details", details.correct_details),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from care import duplicates
+from care import duplicates, merging
 from clinic.finding import pairs, patients
 from clinic.here import cursor, house, staff
 
@@ -29,6 +29,28 @@ def show() -> ResponseReturnValue:
         numbers=numbers,
         programmes=programmes,
     )
+
+
+def same_person(pair_id: int) -> ResponseReturnValue:
+    with house().database.writing() as connection:
+        pair = _pair(connection, pair_id)
+        ids = [pair.first_id, pair.second_id]
+        keep = request.form.get("keep", "")
+        if keep not in map(str, ids):
+            abort(400)
+        kept = int(keep)
+        [gone] = [one for one in ids if one != kept]
+        merged = pair.state == "open" and merging.merge(
+            house().database,
+            connection,
+            clinic_id=staff().clinic_id,
+            keep=kept,
+            gone=gone,
+            by=staff().login,
+            now=house().now(),
+        )
+    flash("One record now holds both." if merged else _decided(pair))
+    return redirect(url_for("console.duplicates"), 303)
 
 
 def not_the_same(pair_id: int) -> ResponseReturnValue:
