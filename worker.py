@@ -8,10 +8,11 @@ from datetime import timedelta
 from functools import cache
 
 from celery import Celery
+from celery.schedules import crontab
 
 import file_broker
 from app import furnish
-from care import audit_heads, check_ins, pacing
+from care import audit_heads, check_ins, pacing, retention
 from conversation import sending, sweeping
 from conversation.house import House
 from settings import Settings
@@ -42,6 +43,11 @@ celery.conf.update(
             "task": "ask_for_check_ins",
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
+        },
+        "retention": {
+            "task": "apply_retention",
+            "schedule": crontab(hour="8", minute="10"),  # UTC: night in the United States
+            "options": {"queue": "sending", "expires": 3600},
         },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
         # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
@@ -97,6 +103,13 @@ def export_audit_head() -> None:
     if _alone("audit head", timedelta(seconds=60)):
         audit_heads.export_once_a_day(house().database, settings.audit_dir, house().now())
         _done("audit head")
+
+
+@celery.task(name="apply_retention")
+def apply_retention() -> None:
+    if _alone("retention", timedelta(hours=2)):
+        retention.apply_retention(house().database, settings.recordings_dir, house().now())
+        _done("retention")
 
 
 def _alone(name: str, at_most: timedelta) -> bool:

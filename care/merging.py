@@ -62,6 +62,8 @@ def merge(
         .values(status="merged", merged_into=keep, closed_at=now, record_number_hash=_freed(first, second))
     )
     values = rules.merged_values(first.patient, second.patient)
+    if second.patient.status == "active":  # where one of the two is with the clinic, she is
+        values |= {"status": "active", "closed_at": None}
     connection.execute(update(Patient).where(Patient.id == keep).values(**values))
     _renew_withdrawals(connection, first, second, by, now)
     _ask_about_safe_contact(database, connection, first, second, now)

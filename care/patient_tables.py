@@ -20,11 +20,17 @@ IN_SEALED = frozenset(
 @cache
 def patient_columns() -> tuple[Column[object], ...]:
     """Every column with a foreign key to patients.id."""
-    return tuple(_columns())
+    return tuple(_columns("patients"))
 
 
-def _columns() -> Iterator[Column[object]]:
+@cache
+def conversation_columns() -> tuple[Column[object], ...]:
+    """Every column with a foreign key to conversations.id."""
+    return tuple(_columns("conversations"))
+
+
+def _columns(of: str) -> Iterator[Column[object]]:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
-            if any(key.column.table.name == "patients" for key in column.foreign_keys):
+            if any(key.column.table.name == of for key in column.foreign_keys):
                 yield column

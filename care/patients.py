@@ -16,6 +16,7 @@ from babel import Locale
 from sqlalchemy import Connection, select, update
 
 from care import audit, duplicates, outbox, patient_rows
+from care.deleting import delete_patient as delete
 from care.rules import patient_changes
 from care.rules.gate import country_of
 from care.rules.kinds import kinds
@@ -29,6 +30,10 @@ from records import Database
 from records.clinics import Clinic
 from records.outbox import OutboxRow
 from records.patients import Patient
+
+__all__ = [
+    "NoSuchPatient", "NotUnderstood", "Problem", "as_row", "close", "correct", "delete", "register", "reopen", "terms_of",
+]  # fmt: skip
 
 TAKEN = Problem(
     "record_number", "Another person has this record number: look her up, or write the right one."

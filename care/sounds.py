@@ -25,5 +25,10 @@ def sound_of(folder: Path, message: int) -> bytes:
     return seal().open(_path(folder, message).read_bytes())
 
 
+def erase(folder: Path, message: int) -> None:
+    """Delete the sound of a message, where there is one."""
+    _path(folder, message).unlink(missing_ok=True)
+
+
 def _path(folder: Path, message: int) -> Path:
     return folder / f"{message}.sealed"

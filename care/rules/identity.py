@@ -121,8 +121,8 @@ def pin_hash(pin: str) -> str:
     """What is kept of a PIN, sealed like the rest of her row.
 
     The seal is what protects it: without the data key nothing can be tried, and with the key four digits fall in
-    minutes to any hash that a call can wait for. So the hash is a quick one (a tenth of a millisecond): 20,000 people come in
-    within seconds, and a wrong try costs a turn nothing.
+    minutes to any hash that a call can wait for. So the hash is a quick one (a tenth of a millisecond): 20,000
+    people come in within seconds, and a wrong try costs a turn nothing.
     """
     return generate_password_hash(pin, method=PIN_METHOD)
 
