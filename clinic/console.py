@@ -14,6 +14,7 @@ from clinic import auditing, csrf, headers, staff_sessions
 from clinic.here import house
 from clinic.pages import (
     acts,
+    consents,
     conversation,
     details,
     duplicates,
@@ -115,7 +116,9 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/own-topics", "own_topics", details.show_own_topics),
     (f"{HERS}/safe-contact", "safe_contact", details.show_safe_contact),
     (f"{HERS}/pin", "pin", pin.show),
+    (f"{HERS}/consent/<topic>", "consent", consents.show),
     (f"{HERS}/close", "close", leaving.show_close),
+    (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
     ("/sent", "sent", lists.all_sent),
     ("/<path:path>", "nowhere", nowhere),
@@ -143,7 +146,10 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/safe-contact", "save_safe_contact", details.correct_safe_contact),
     (f"{HERS}/pin", "set_pin", pin.set_pin),
     (f"{HERS}/pin/remove", "remove_pin", pin.remove),
+    (f"{HERS}/consent/<topic>/agree", "agree", consents.agree),
+    (f"{HERS}/consent/<topic>/stop", "stop", consents.stop),
     (f"{HERS}/close", "save_close", leaving.close),
+    (f"{HERS}/delete", "save_delete", leaving.delete),
 )
 
 blueprint.after_request(headers.add)

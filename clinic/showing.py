@@ -104,7 +104,7 @@ class Showing:
         """What an entry of the audit is about, the ids of others on a list left out."""
         if about.startswith(LISTED):
             many = about.count(",") + 1
-            return f"with {many - 1} others" if many > 1 else ""
+            return f"with {many - 1} other{'s' if many > 2 else ''}" if many > 1 else ""
         parts = [part for part in about.split(",") if not part.startswith("patient")]
         return ", ".join(part.replace("_", " ").replace(":", " ") for part in parts)
 

@@ -9,8 +9,6 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from care import reach
-from care.rules import consent
 from care.rules.blood_pressure import limits_of
 from clinic import choices
 from clinic.chart import draw
@@ -26,6 +24,7 @@ from clinic.finding import (
     tasks,
 )
 from clinic.here import house, of_this_clinic, staff
+from clinic.pages import consents
 
 SHOWN = 10
 READINGS_SHOWN = 30
@@ -37,13 +36,14 @@ def show(patient_id: int) -> ResponseReturnValue:
         patient = of_this_clinic(connection, patient_id)
         programmes = patients.enrolments(connection, clinic, [patient_id], now.date())
         found = readings.readings(connection, clinic, most=READINGS_SHOWN, patient_id=patient_id)
-        her = reach.people(connection, [patient_id], now)[patient_id]
+        standing = consents.standing(connection, patient_id)
         parts = {**_known(connection, clinic, patient_id), **_happened(connection, clinic, patient_id)}
     return render_template(
         "console/patient.html",
         patient=patient,
         programmes=programmes,
-        consented="check_ins" in consent.topics_given(her.words),
+        standing=standing,
+        consented="given" in standing["check_ins"].values(),
         readings=found,
         chart=draw(found.rows, _limits(programmes)),
         topics=choices.topics(),
