@@ -62,9 +62,7 @@ class Act:
         """Nobody else changes this patient until the write is over. False where she is not this clinic's."""
         held = self.connection.execute(
             select(Patient.id)
-            .where(
-                Patient.id == patient_id, Patient.clinic_id == self.clinic_id, Patient.status != "merged"
-            )
+            .where(Patient.id == patient_id, Patient.clinic_id == self.clinic_id, Patient.status != "merged")
             .with_for_update()
         )
         return held.first() is not None

@@ -43,7 +43,9 @@ def add(act: Act, patient_id: int, speaker: Speaker) -> bool:
 
 def change(act: Act, patient_id: int, proxy_id: int, speaker: Speaker) -> bool:
     """False where this is nobody who speaks for her."""
-    return _changed(act, patient_id, update(Proxy).where(*_row(act, patient_id, proxy_id)).values(**_values(speaker)))
+    return _changed(
+        act, patient_id, update(Proxy).where(*_row(act, patient_id, proxy_id)).values(**_values(speaker))
+    )
 
 
 def remove(act: Act, patient_id: int, proxy_id: int) -> bool:

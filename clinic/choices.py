@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
 from babel import Locale
-from babel.dates import get_timezone_name
 from babel.dates import get_timezone as zone_of
+from babel.dates import get_timezone_name
 
 import care.rules
 
@@ -27,8 +28,10 @@ def _choices() -> Mapping[str, Any]:
 
 def timezones(now_kept: str = "") -> Mapping[str, str]:
     """Eastern Time (New York), by the zone's name; with the one that is kept now, wherever it is."""
-    zones: Sequence[str] = _choices()["timezones"]
-    return {zone: _zone_in_words(zone) for zone in dict.fromkeys([*zones, *filter(None, [now_kept])])}
+    zones: list[str] = [*_choices()["timezones"]]
+    if now_kept in available_timezones():
+        zones.append(now_kept)
+    return {zone: _zone_in_words(zone) for zone in dict.fromkeys(zones)}
 
 
 def states() -> Mapping[str, str]:

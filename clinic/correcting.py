@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-
 from sqlalchemy import Connection
 
 from care import patients
@@ -12,7 +11,6 @@ from care.rules.patient_cells import Terms
 from care.rules.patient_fields import NotUnderstood
 from clinic.filling import Filled
 from clinic.here import house, staff
-
 
 
 def correct(connection: Connection, filled: Filled, patient_id: int, columns: Collection[str]) -> bool:
@@ -55,7 +53,6 @@ def patient_rules(connection: Connection) -> Terms:
 
 def as_row(filled: Filled, columns: Collection[str]) -> Mapping[str, str]:
     return {column: ", ".join(filled.all(column)) for column in columns}
-
 
 
 def _refuse(filled: Filled, error: NotUnderstood) -> bool:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, insert, select
 from werkzeug.security import generate_password_hash
 
 from care import audit
-from clinic.at_the_keyboard import command_by
 from care.rules.consent import text_for
+from clinic.at_the_keyboard import command_by
 from records import Database
 from records.clinics import Clinic, Staff
 from records.patients import Consent, Enrolment, Patient, PatientNumber

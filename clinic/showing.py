@@ -100,6 +100,10 @@ class Showing:
             return f"{which}, at the machine"
         return people.get(by) or in_words("audit_by", kind)
 
+    def written_by(self, by: str, people: Mapping[str, str]) -> str:
+        """How a word of consent came: from whom, or who wrote it down."""
+        return f"written down by {people[by]}" if by in people else in_words("consent_by", by)
+
     def about(self, about: str) -> str:
         """What an entry of the audit is about, the ids of others on a list left out."""
         if about.startswith(LISTED):

@@ -44,9 +44,7 @@ def _by_id(
     if not ids:
         return {}
     table = model.__table__
-    rows = connection.execute(
-        select(table).where(table.c.id.in_(set(ids)), table.c.clinic_id == clinic_id)
-    )
+    rows = connection.execute(select(table).where(table.c.id.in_(set(ids)), table.c.clinic_id == clinic_id))
     return {row.id: row for row in rows}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
-
 from sqlalchemy.engine import Row
 
 from clinic.finding.slices import MOST, Slice, newest

@@ -28,9 +28,7 @@ def standing(connection: Connection, patient_id: int) -> Mapping[str, Mapping[st
     her = reach.people(connection, [patient_id], house().now()).get(patient_id)
     own = her.words if her else ()
     return {
-        topic: {
-            channel: consent.why_not(topic, channel, own) or "given" for channel in consent.CHANNELS
-        }
+        topic: {channel: consent.why_not(topic, channel, own) or "given" for channel in consent.CHANNELS}
         for topic in consent.topics()
     }
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from care import by_staff, numbers
 from care.rules import patient_cells as cells
 from care.rules.patient_cells import Terms
+from clinic.correcting import patient_rules
 from clinic.filling import Filled, filled_with
 from clinic.finding import patients, tasks
 from clinic.here import act, house, of_task, staff, to_be_changed
-from clinic.correcting import patient_rules
 from clinic.showing import as_dialled
 from clinic.words import words
 

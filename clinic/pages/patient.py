@@ -16,6 +16,7 @@ from clinic.finding import (
     alerts,
     behind_tasks,
     conversations,
+    history,
     locks,
     messages,
     patients,
@@ -59,12 +60,14 @@ def _known(connection: Connection, clinic: int, patient_id: int) -> dict[str, An
     proxies = patients.proxies(connection, clinic, [patient_id])
     hers = [row.number_hash for row in numbers]
     theirs = [row.number_hash for row in proxies]
+    said = patients.consents(connection, clinic, patient_id, hers)
     return {
         "numbers": numbers,
         "proxies": proxies,
         "locks": locks.of_patient(connection, clinic, patient_id, [*hers, *theirs], house().now()),
         "number_by_hash": {row.number_hash: row.number for row in (*numbers, *proxies)},
-        "consents": patients.consents(connection, clinic, patient_id, hers),
+        "consents": said,
+        "staff_names": history.names(connection, clinic, said),
     }
 
 

@@ -14,10 +14,10 @@ from care.proxies import Speaker
 from care.rules import patient_cells as cells
 from care.rules.patient_cells import Terms, written
 from clinic import choices
+from clinic.correcting import patient_rules
 from clinic.filling import Filled, filled_with
 from clinic.finding import patients
 from clinic.here import act, house, staff, to_be_changed, today
-from clinic.correcting import patient_rules
 from clinic.showing import as_dialled
 from clinic.words import words
 
