@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Delete, Update, delete, insert, update
 
 from care.by_staff import Act
 from records.patients import Proxy
@@ -53,17 +54,17 @@ def remove(act: Act, patient_id: int, proxy_id: int) -> bool:
     return _changed(act, patient_id, delete(Proxy).where(*_row(act, patient_id, proxy_id)))
 
 
-def _changed(act: Act, patient_id: int, statement: object) -> bool:
+def _changed(act: Act, patient_id: int, statement: Update | Delete) -> bool:
     if not act.hold(patient_id):
         return False
-    done = act.connection.execute(statement)  # type: ignore[call-overload]
+    done = act.connection.execute(statement)
     if done.rowcount != 1:
         return False
     act.note("corrected", patient_id, "proxies")
     return True
 
 
-def _row(act: Act, patient_id: int, proxy_id: int) -> tuple[object, ...]:
+def _row(act: Act, patient_id: int, proxy_id: int) -> tuple[Any, ...]:
     return Proxy.id == proxy_id, Proxy.patient_id == patient_id, Proxy.clinic_id == act.clinic_id
 
 

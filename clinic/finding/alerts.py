@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,11 +42,11 @@ def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> 
     ids = {person for alert in found for person in alert.details.get("candidates", ())}
     if not ids:
         return {}
-    rows = connection.execute(
+    rows: Sequence[Row[Any]] = connection.execute(
         select(Patient.id, Patient.name, Patient.birth_date, Patient.language, Patient.address).where(
             Patient.clinic_id == clinic_id, Patient.id.in_(ids)
         )
-    )
+    ).all()
     return {row.id: row for row in rows}
 
 

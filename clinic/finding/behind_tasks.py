@@ -53,7 +53,7 @@ def _at_numbers(
 ) -> Mapping[str, Sequence[Row[Any]]]:
     if not numbers:
         return {}
-    rows = connection.execute(
+    rows: Sequence[Row[Any]] = connection.execute(
         select(PatientNumber.number, Patient.id, Patient.name, Patient.birth_date)
         .join(Patient, Patient.id == PatientNumber.patient_id)
         .where(
@@ -62,7 +62,7 @@ def _at_numbers(
             Patient.status == "active",
         )
         .order_by(Patient.id)
-    )
+    ).all()
     people: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         people[row.number].append(row)

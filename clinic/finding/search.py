@@ -21,7 +21,7 @@ PURPOSE = b"patients sought:"
 
 
 def condition(clinic_id: int, typed: str, line: str) -> ColumnElement[bool]:
-    """What a row of patients fulfils whom `typed` names: the beginnings of her names, a number, or her record number."""
+    """What the row of a patient fulfils whom `typed` names: by beginnings of her names, a number, or her record."""
     ways: list[ColumnElement[bool]] = [Patient.record_number_hash == record_number_hash(clinic_id, typed)]
     if number := number_in(typed, line):
         ways += [
