@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.engine import Row
 
 from clinic.finding.slices import MOST, Slice, cut, newest
 from records.alerts import Alert
@@ -37,12 +36,12 @@ def alerts(
     return newest(connection, query, Alert.id, before, most)
 
 
-def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, Row[Any]]:
+def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, Any]:
     """Everyone who may be meant by alerts where nobody was confirmed, by id. One query."""
     ids = {person for alert in found for person in alert.details.get("candidates", ())}
     if not ids:
         return {}
-    rows: Sequence[Row[Any]] = connection.execute(
+    rows = connection.execute(
         select(Patient.id, Patient.name, Patient.birth_date, Patient.language, Patient.address).where(
             Patient.clinic_id == clinic_id, Patient.id.in_(ids)
         )

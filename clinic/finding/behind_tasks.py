@@ -23,7 +23,7 @@ class Behind:
     messages: Mapping[int, Row[Any]] = field(default_factory=dict)
     locks: Mapping[int, Row[Any]] = field(default_factory=dict)
     proxies: Mapping[int, Row[Any]] = field(default_factory=dict)
-    people: Mapping[str, Sequence[Row[Any]]] = field(default_factory=dict)
+    people: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 def behind(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Behind:
@@ -50,10 +50,10 @@ def _by_id(
 
 def _at_numbers(
     connection: Connection, clinic_id: int, numbers: Sequence[str]
-) -> Mapping[str, Sequence[Row[Any]]]:
+) -> Mapping[str, Sequence[Any]]:
     if not numbers:
         return {}
-    rows: Sequence[Row[Any]] = connection.execute(
+    rows = connection.execute(
         select(PatientNumber.number, Patient.id, Patient.name, Patient.birth_date)
         .join(Patient, Patient.id == PatientNumber.patient_id)
         .where(
@@ -63,7 +63,7 @@ def _at_numbers(
         )
         .order_by(Patient.id)
     ).all()
-    people: dict[str, list[Row[Any]]] = defaultdict(list)
+    people: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         people[row.number].append(row)
     return people
