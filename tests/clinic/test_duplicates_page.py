@@ -74,3 +74,16 @@ def test_a_decision_comes_from_a_form_of_ours(nurse: Nurse, other: int, house: H
     for path in ("same", "not-the-same"):
         assert nurse.client.post(f"{PAIRS}/1/{path}", data={"keep": "1"}).status_code == 403
     assert pair(house).state == "open"
+
+
+def test_rules_of_safe_contact_that_differ_are_asked_about(nurse: Nurse, other: int, house: House) -> None:
+    with house.database.writing() as connection:
+        for patient, name in ((1, "Ana from the library"), (other, "Eva from work")):
+            patients.correct(
+                house.database, connection, clinic_id=1, patient_id=patient, changes={"safe_name": name},
+                by="demo", now=NOON,
+            )  # fmt: skip
+    nurse.post(f"{PAIRS}/1/same", PAIRS, keep="1")
+    page = nurse.read()
+    assert "Ask this patient how contact is safe." in page
+    assert "The record that went into this one had: Under the name “Eva from work”" in page
