@@ -34,6 +34,20 @@ SEEN: Mapping[str, str] = {
     "console.conversation": "saw_conversation",
     "console.patients": "saw_patients",
     "console.patient": "saw_patient",
+    "console.duplicates": "saw_duplicates",
+    "console.new_patient": "opened_form_of_new_patient",
+    "console.details": "opened_form_of_details",
+    "console.add_number": "opened_form_of_numbers",
+    "console.number": "opened_form_of_numbers",
+    "console.add_proxy": "opened_form_of_proxies",
+    "console.proxy": "opened_form_of_proxies",
+    "console.own_topics": "opened_form_of_own_topics",
+    "console.safe_contact": "opened_form_of_safe_contact",
+    "console.pin": "opened_form_of_pin",
+    "console.consent": "opened_form_of_consent",
+    "console.close": "opened_form_of_closing",
+    "console.delete": "opened_form_of_deleting",
+    "console.seen_and_changed": "saw_history",
     "console.sent": "saw_sent",
 }
 """Endpoints that show a patient's data, and the word for it."""
@@ -43,10 +57,31 @@ NOTED_BY_THE_ACT = {
     "console.take_alert",
     "console.finish_task",
     "console.ask",
+    "console.lift_lock",
+    "console.register",
+    "console.same_person",
+    "console.not_the_same",
+    "console.correct_details",
+    "console.save_new_number",
+    "console.save_number",
+    "console.remove_number",
+    "console.number_is_right",
+    "console.save_new_proxy",
+    "console.save_proxy",
+    "console.remove_proxy",
+    "console.save_own_topics",
+    "console.save_safe_contact",
+    "console.agree",
+    "console.stop",
+    "console.set_pin",
+    "console.remove_pin",
+    "console.save_close",
+    "console.save_delete",
 }
 """These call `audit.note` in the write that does it: a test does each of them and looks."""
 NOT_A_PATIENTS_DATA: Mapping[str, str] = {
     "console.static": "files of the console itself",
+    "console.look_for": "leads to the list of those who are meant, which is noted",
     "console.show_sign_in": "a form for login and password",
     "console.nowhere": "nothing but the words that there is no such page",
 }
@@ -96,6 +131,8 @@ def _remember(app: Flask, template: Any, context: dict[str, Any], **more: Any) -
 def _patients_in(context: Mapping[str, Any]) -> Iterator[int]:
     """Whoever stands in what a page is made from: its slices of rows, the one it is of, and candidates by name."""
     yield from context.get("names") or ()
+    if behind := context.get("behind"):
+        yield from (person.id for people in behind.people.values() for person in people)
     for value in context.values():
         for row in value.rows if isinstance(value, Slice) else ():
             yield from _patient_in(row)

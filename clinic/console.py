@@ -12,7 +12,24 @@ from werkzeug.exceptions import HTTPException
 
 from clinic import auditing, csrf, headers, staff_sessions
 from clinic.here import house
-from clinic.pages import acts, conversation, lists, now, patient, sign_in, sound
+from clinic.pages import (
+    acts,
+    consents,
+    conversation,
+    details,
+    duplicates,
+    history,
+    leaving,
+    lists,
+    now,
+    numbers,
+    patient,
+    patients,
+    pin,
+    proxies,
+    sign_in,
+    sound,
+)
 from clinic.showing import Showing
 
 View = Callable[..., ResponseReturnValue]
@@ -74,6 +91,8 @@ def nowhere(path: str) -> ResponseReturnValue:
     abort(404)
 
 
+HERS = "/patients/<int:patient_id>"
+"""One patient's pages."""
 PAGES: tuple[tuple[str, str, View], ...] = (
     ("/", "now", now.now),
     ("/now", "now_part", now.now_part),
@@ -85,8 +104,22 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     ("/messages/<int:message_id>/sound", "sound", sound.play),
     ("/conversations", "conversations", lists.all_conversations),
     ("/conversations/<conversation_id>", "conversation", conversation.show),
-    ("/patients", "patients", lists.all_patients),
-    ("/patients/<int:patient_id>", "patient", patient.show),
+    ("/patients", "patients", patients.show_list),
+    ("/patients/new", "new_patient", details.show_new),
+    ("/patients/duplicates", "duplicates", duplicates.show),
+    (HERS, "patient", patient.show),
+    (f"{HERS}/details", "details", details.show_details),
+    (f"{HERS}/numbers/new", "add_number", numbers.show_new),
+    (f"{HERS}/numbers/<int:number_id>", "number", numbers.show_one),
+    (f"{HERS}/proxies/new", "add_proxy", proxies.show_new),
+    (f"{HERS}/proxies/<int:proxy_id>", "proxy", proxies.show_one),
+    (f"{HERS}/own-topics", "own_topics", details.show_own_topics),
+    (f"{HERS}/safe-contact", "safe_contact", details.show_safe_contact),
+    (f"{HERS}/pin", "pin", pin.show),
+    (f"{HERS}/consent/<topic>", "consent", consents.show),
+    (f"{HERS}/close", "close", leaving.show_close),
+    (f"{HERS}/delete", "delete", leaving.show_delete),
+    (f"{HERS}/history", "seen_and_changed", history.show),
     ("/sent", "sent", lists.all_sent),
     ("/<path:path>", "nowhere", nowhere),
 )
@@ -95,7 +128,28 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     ("/sign-out", "sign_out", sign_in.sign_out),
     ("/alerts/<int:alert_id>/take", "take_alert", acts.take_alert),
     ("/tasks/<int:task_id>/finish", "finish_task", acts.finish_task),
-    ("/patients/<int:patient_id>/ask", "ask", acts.ask_for_check_in),
+    ("/locks/<int:lock_id>/lift", "lift_lock", acts.lift_lock),
+    ("/patients/search", "look_for", patients.look_for),
+    ("/patients/new", "register", details.register),
+    ("/patients/duplicates/<int:pair_id>/same", "same_person", duplicates.same_person),
+    ("/patients/duplicates/<int:pair_id>/not-the-same", "not_the_same", duplicates.not_the_same),
+    (f"{HERS}/ask", "ask", acts.ask_for_check_in),
+    (f"{HERS}/details", "correct_details", details.correct_details),
+    (f"{HERS}/numbers/new", "save_new_number", numbers.add),
+    (f"{HERS}/numbers/<int:number_id>", "save_number", numbers.change),
+    (f"{HERS}/numbers/<int:number_id>/remove", "remove_number", numbers.remove),
+    (f"{HERS}/numbers/<int:number_id>/right", "number_is_right", numbers.is_right),
+    (f"{HERS}/proxies/new", "save_new_proxy", proxies.add),
+    (f"{HERS}/proxies/<int:proxy_id>", "save_proxy", proxies.change),
+    (f"{HERS}/proxies/<int:proxy_id>/remove", "remove_proxy", proxies.remove),
+    (f"{HERS}/own-topics", "save_own_topics", details.correct_own_topics),
+    (f"{HERS}/safe-contact", "save_safe_contact", details.correct_safe_contact),
+    (f"{HERS}/pin", "set_pin", pin.set_pin),
+    (f"{HERS}/pin/remove", "remove_pin", pin.remove),
+    (f"{HERS}/consent/<topic>/agree", "agree", consents.agree),
+    (f"{HERS}/consent/<topic>/stop", "stop", consents.stop),
+    (f"{HERS}/close", "save_close", leaving.close),
+    (f"{HERS}/delete", "save_delete", leaving.delete),
 )
 
 blueprint.after_request(headers.add)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_name
 
+from clinic.finding.audited import LISTED
 from clinic.words import confidence_in_words, in_words
 
 ENGLISH = Locale("en", "US")
@@ -48,6 +50,20 @@ class Showing:
         local = day.astimezone(self.zone).date() if isinstance(day, datetime) else day
         return format_date(local, "MMM d", locale=ENGLISH)
 
+    def long_day(self, day: date) -> str:
+        """Nov 3, 2031: a day that may be in another year."""
+        return format_date(day, "MMM d, y", locale=ENGLISH)
+
+    def today(self) -> date:
+        """The day at the clinic."""
+        return self.now.astimezone(self.zone).date()
+
+    def clock_at(self, zone: str) -> str:
+        """2:05 PM, Eastern Time: what a clock shows where a patient is."""
+        there = ZoneInfo(zone)
+        clock = format_datetime(self.now.astimezone(there), "h:mm a", tzinfo=there, locale=ENGLISH)
+        return f"{clock.replace(NARROW_SPACE, ' ')}, {get_timezone_name(there, locale=ENGLISH)}"
+
     def birth_date(self, iso: str) -> str:
         """Nov 20, 1950 (76): people are asked for their birth date, so staff see it whole."""
         born = date.fromisoformat(iso)
@@ -69,28 +85,32 @@ class Showing:
 
     def phone(self, number: str | None) -> str:
         """(617) 555-0101 for a number of the clinic's own country, +44 20 7946 0000 for another's."""
-        if not number:
-            return "number withheld"
-        try:
-            parsed = phonenumbers.parse(number)
-            here = phonenumbers.parse(self.line).country_code
-        except phonenumbers.NumberParseException:
-            return number
-        forms = phonenumbers.PhoneNumberFormat
-        return phonenumbers.format_number(
-            parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
-        )
+        return as_dialled(number, self.line) or "number withheld"
 
     def language(self, tag: str | None) -> str:
-        if not tag:
-            return "language not known"
-        try:
-            return Locale.parse(tag, sep="-").get_display_name("en") or tag
-        except (UnknownLocaleError, ValueError):
-            return ENGLISH.languages.get(tag.partition("-")[0]) or tag
+        return language_name(tag) or "language not known"
 
     def words(self, table: str, code: str | None) -> str:
         return in_words(table, code)
+
+    def who(self, by: str, people: Mapping[str, str]) -> str:
+        """Who did what the audit says: by name where it was one of the staff, `people` by login."""
+        kind, _, which = by.partition(":")
+        if kind == "command":
+            return f"{which}, at the machine"
+        return people.get(by) or in_words("audit_by", kind)
+
+    def written_by(self, by: str, people: Mapping[str, str]) -> str:
+        """How a word of consent came: from whom, or who wrote it down."""
+        return f"written down by {people[by]}" if by in people else in_words("consent_by", by)
+
+    def about(self, about: str) -> str:
+        """What an entry of the audit is about, the ids of others on a list left out."""
+        if about.startswith(LISTED):
+            many = about.count(",") + 1
+            return f"with {many - 1} other{'s' if many > 2 else ''}" if many > 1 else ""
+        parts = [part for part in about.split(",") if not part.startswith("patient")]
+        return ", ".join(part.replace("_", " ").replace(":", " ") for part in parts)
 
     def confidence(self, value: float) -> str:
         return f"{confidence_in_words(value)} ({value:.0%})"
@@ -101,3 +121,28 @@ class Showing:
 
     def _format(self, local: datetime, pattern: str) -> str:
         return format_datetime(local, pattern, tzinfo=self.zone, locale=ENGLISH).replace(NARROW_SPACE, " ")
+
+
+def as_dialled(number: str | None, line: str) -> str:
+    """A number as people in the country of `line` write it; nothing for none."""
+    if not number:
+        return ""
+    try:
+        parsed = phonenumbers.parse(number)
+        here = phonenumbers.parse(line).country_code
+    except phonenumbers.NumberParseException:
+        return number
+    forms = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(
+        parsed, forms.NATIONAL if parsed.country_code == here else forms.INTERNATIONAL
+    )
+
+
+def language_name(tag: str | None) -> str:
+    """Haitian Creole; nothing for no language."""
+    if not tag:
+        return ""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH.languages.get(tag.partition("-")[0]) or tag

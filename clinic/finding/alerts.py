@@ -36,15 +36,17 @@ def alerts(
     return newest(connection, query, Alert.id, before, most)
 
 
-def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, str]:
-    """The names of everyone who may be meant by alerts where nobody was confirmed, by id. One query."""
+def candidates(connection: Connection, clinic_id: int, found: Iterable[Any]) -> Mapping[int, Any]:
+    """Everyone who may be meant by alerts where nobody was confirmed, by id. One query."""
     ids = {person for alert in found for person in alert.details.get("candidates", ())}
     if not ids:
         return {}
     rows = connection.execute(
-        select(Patient.id, Patient.name).where(Patient.clinic_id == clinic_id, Patient.id.in_(ids))
-    )
-    return {row.id: row.name for row in rows}
+        select(Patient.id, Patient.name, Patient.birth_date, Patient.language, Patient.address).where(
+            Patient.clinic_id == clinic_id, Patient.id.in_(ids)
+        )
+    ).all()
+    return {row.id: row for row in rows}
 
 
 def _alerts(clinic_id: int) -> Select[Any]:
@@ -53,6 +55,7 @@ def _alerts(clinic_id: int) -> Select[Any]:
             Alert.__table__,
             Patient.name,
             Patient.language.label("patient_language"),
+            Patient.address,
             Conversation.channel,
             Conversation.position,
         )

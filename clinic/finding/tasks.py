@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy.engine import Row
 
 from clinic.finding.slices import MOST, Slice, newest
 from records.patients import Patient
@@ -40,3 +41,7 @@ def _tasks(clinic_id: int) -> Select[Any]:
         .join(Patient, Patient.id == Task.patient_id, isouter=True)
         .where(Task.clinic_id == clinic_id)
     )
+
+
+def task(connection: Connection, clinic_id: int, task_id: int) -> Row[Any] | None:
+    return connection.execute(_tasks(clinic_id).where(Task.id == task_id)).first()

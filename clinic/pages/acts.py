@@ -8,8 +8,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from care import by_staff, check_ins
-from clinic.finding import alerts, patients, tasks
-from clinic.here import house, note, staff
+from clinic.finding import alerts, locks, patients, tasks
+from clinic.here import act, house, note, staff
 
 ASKED = {
     "asked": "The question is on its way: it goes out as soon as quiet hours, caps and consent allow.",
@@ -36,6 +36,14 @@ def finish_task(task_id: int) -> ResponseReturnValue:
         found = tasks.tasks(connection, clinic, most=1, id=task_id).rows or abort(404)
         note(connection, "finished_task" if finished else "saw_task", found[0].patient_id, f"task:{task_id}")
     flash("The task is done." if finished else f"Already done: {found[0].done_by}.")
+    return _back()
+
+
+def lift_lock(lock_id: int) -> ResponseReturnValue:
+    with house().database.writing() as connection:
+        lock = locks.lock(connection, staff().clinic_id, lock_id) or abort(404)
+        lifted = by_staff.lift_lock(act(connection), lock_id)
+    flash("The lock is lifted: wrong tries count anew." if lifted else f"Already lifted: {lock.lifted_by}.")
     return _back()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.finding import alerts, conversations, messages, readings, sent, tasks
+from clinic.finding import alerts, behind_tasks, conversations, messages, readings, sent, tasks
 from clinic.here import house, staff
 
 
@@ -15,11 +15,13 @@ def show(conversation_id: str) -> ResponseReturnValue:
         conversation = conversations.conversation(connection, clinic, conversation_id) or abort(404)
         raised = alerts.alerts(connection, clinic, conversation_id=conversation_id)
         out = sent.sent(connection, clinic, conversation_id=conversation_id)
+        work = tasks.tasks(connection, clinic, conversation_id=conversation_id)
         parts = {
             "turns": conversations.turns(connection, conversation_id),
             "alerts": raised,
             "names": alerts.candidates(connection, clinic, raised.rows),
-            "tasks": tasks.tasks(connection, clinic, conversation_id=conversation_id),
+            "tasks": work,
+            "behind": behind_tasks.behind(connection, clinic, work.rows),
             "readings": readings.readings(connection, clinic, conversation_id=conversation_id),
             "messages": messages.messages(connection, clinic, conversation_id=conversation_id),
             "sent": out,

@@ -8,7 +8,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from clinic.finding import alerts, conversations, messages, patients, readings, sent, tasks
+from clinic.finding import alerts, behind_tasks, conversations, messages, patients, readings, sent, tasks
 from clinic.here import cursor, house, of_patient, staff
 
 
@@ -24,7 +24,8 @@ def all_tasks() -> ResponseReturnValue:
     with house().database.reading() as connection:
         found = tasks.open_tasks(connection, staff().clinic_id, _task_cursor())
         values = readings.last_in(connection, staff().clinic_id, (row.conversation_id for row in found.rows))
-        return _page("tasks", found, None, values=values)
+        behind = behind_tasks.behind(connection, staff().clinic_id, found.rows)
+        return _page("tasks", found, None, values=values, behind=behind)
 
 
 def all_readings() -> ResponseReturnValue:
@@ -60,16 +61,6 @@ def all_sent() -> ResponseReturnValue:
         words = sent.words(connection, found.rows)
         whose = _whose(connection, where)
         return _page("sent", found, whose, words=words, status=status or "", statuses=sent.STATUSES)
-
-
-def all_patients() -> ResponseReturnValue:
-    clinic = staff().clinic_id
-    with house().database.reading() as connection:
-        found = patients.patients(connection, clinic, cursor())
-        ids = [row.id for row in found.rows]
-        numbers = patients.numbers(connection, clinic, ids)
-        programmes = patients.enrolments(connection, clinic, ids, house().now().date())
-    return _page("patients", found, None, numbers=numbers, programmes=programmes)
 
 
 def _whose(connection: Connection, where: dict[str, Any]) -> Any:

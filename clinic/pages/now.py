@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.finding import alerts, messages, readings, tasks
+from clinic.finding import alerts, behind_tasks, messages, readings, tasks
 from clinic.here import house, staff
 
 SHOWN = 15
@@ -34,6 +34,7 @@ def _found() -> dict[str, Any]:
             "taken": taken,
             "names": alerts.candidates(connection, clinic, [*waiting.rows, *taken.rows]),
             "tasks": work,
+            "behind": behind_tasks.behind(connection, clinic, work.rows),
             "values": readings.last_in(connection, clinic, (row.conversation_id for row in work.rows)),
             "readings": readings.readings(connection, clinic, most=SHOWN),
             "messages": messages.messages(connection, clinic, most=SHOWN),

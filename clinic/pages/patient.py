@@ -1,19 +1,31 @@
-"""One patient: how to reach her, her readings over time, and all talk with her."""
+"""One patient: what is known of her, how to reach her, her readings over time, and all talk with her."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
-from care import reach
-from care.rules import consent
 from care.rules.blood_pressure import limits_of
+from clinic import choices
 from clinic.chart import draw
-from clinic.finding import alerts, conversations, messages, patients, readings, sent, tasks
-from clinic.here import house, staff
+from clinic.finding import (
+    alerts,
+    behind_tasks,
+    conversations,
+    history,
+    locks,
+    messages,
+    patients,
+    readings,
+    sent,
+    tasks,
+)
+from clinic.here import house, of_this_clinic, staff
+from clinic.pages import consents
 
 SHOWN = 10
 READINGS_SHOWN = 30
@@ -22,30 +34,56 @@ READINGS_SHOWN = 30
 def show(patient_id: int) -> ResponseReturnValue:
     clinic, now = staff().clinic_id, house().now()
     with house().database.reading() as connection:
-        patient = patients.patient(connection, clinic, patient_id) or abort(404)
+        patient = of_this_clinic(connection, patient_id)
         programmes = patients.enrolments(connection, clinic, [patient_id], now.date())
         found = readings.readings(connection, clinic, most=READINGS_SHOWN, patient_id=patient_id)
-        her = reach.people(connection, [patient_id], now)[patient_id]
-        out = sent.sent(connection, clinic, most=SHOWN, patient_id=patient_id)
-        parts = {
-            "numbers": patients.numbers(connection, clinic, [patient_id]),
-            "alerts": alerts.alerts(connection, clinic, most=SHOWN, patient_id=patient_id),
-            "tasks": tasks.tasks(connection, clinic, most=SHOWN, patient_id=patient_id),
-            "conversations": conversations.conversations(connection, clinic, patient_id, most=SHOWN),
-            "messages": messages.messages(connection, clinic, most=SHOWN, patient_id=patient_id),
-            "words": sent.words(connection, out.rows),
-        }
+        standing = consents.standing(connection, patient_id)
+        parts = {**_known(connection, clinic, patient_id), **_happened(connection, clinic, patient_id)}
     return render_template(
         "console/patient.html",
         patient=patient,
         programmes=programmes,
-        consented="check_ins" in consent.topics_given(her.words),
+        standing=standing,
+        consented="given" in standing["check_ins"].values(),
         readings=found,
         chart=draw(found.rows, _limits(programmes)),
-        sent=out,
+        topics=choices.topics(),
+        states=choices.states(),
         back=url_for("console.patient", patient_id=patient_id),
         **parts,
     )
+
+
+def _known(connection: Connection, clinic: int, patient_id: int) -> dict[str, Any]:
+    """How she is reached, by whom she may be spoken for, and what she agreed to."""
+    numbers = patients.numbers(connection, clinic, [patient_id])
+    proxies = patients.proxies(connection, clinic, [patient_id])
+    hers = [row.number_hash for row in numbers]
+    theirs = [row.number_hash for row in proxies]
+    said = patients.consents(connection, clinic, patient_id, hers)
+    return {
+        "numbers": numbers,
+        "proxies": proxies,
+        "locks": locks.of_patient(connection, clinic, patient_id, [*hers, *theirs], house().now()),
+        "number_by_hash": {row.number_hash: row.number for row in (*numbers, *proxies)},
+        "consents": said,
+        "staff_names": history.names(connection, clinic, said),
+    }
+
+
+def _happened(connection: Connection, clinic: int, patient_id: int) -> dict[str, Any]:
+    """The newest of everything that came of talk with her."""
+    out = sent.sent(connection, clinic, most=SHOWN, patient_id=patient_id)
+    work = tasks.tasks(connection, clinic, most=SHOWN, patient_id=patient_id)
+    return {
+        "alerts": alerts.alerts(connection, clinic, most=SHOWN, patient_id=patient_id),
+        "tasks": work,
+        "behind": behind_tasks.behind(connection, clinic, work.rows),
+        "conversations": conversations.conversations(connection, clinic, patient_id, most=SHOWN),
+        "messages": messages.messages(connection, clinic, most=SHOWN, patient_id=patient_id),
+        "sent": out,
+        "words": sent.words(connection, out.rows),
+    }
 
 
 def _limits(programmes: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:

@@ -19,6 +19,11 @@ from tests.clinic.conftest import house_at, sample_home  # noqa: F401
 from tests.clinic.people import Clock, Patient
 
 WHO = "2 de marzo de 1994"
+FORMS = (
+    "patients/new", "patients/duplicates", "patients/1/details", "patients/1/numbers/1", "patients/1/proxies/new",
+    "patients/1/own-topics", "patients/1/safe-contact", "patients/1/pin", "patients/1/consent/check_ins",
+    "patients/1/consent/everything", "patients/1/close", "patients/1/delete", "patients/1/history",
+)  # fmt: skip
 
 
 class Quiet(WSGIRequestHandler):
@@ -120,6 +125,37 @@ def test_a_reading_and_a_message_are_seen_an_alert_taken_a_task_done(
     expect(page.get_by_text("Demo Nurse. Raised")).to_be_visible()
 
 
+def test_a_patient_is_found_corrected_and_her_number_unlocked(
+    nurse_without_scripts: Page, rosa: Patient, house: House
+) -> None:
+    """By labels, as a screen reader has them, and without JavaScript; a mistake loses nothing of what was typed."""
+    rosa.text("hola", "sí", "1", "5 de abril de 1990", "5 de abril de 1990")
+    for _ in range(3):
+        rosa.text("menu", "1", "5 de abril de 1990")
+    page = nurse_without_scripts
+    page.get_by_role("link", name="Patients").click()
+    page.get_by_label("Name, phone number or record number").fill("617 555 0101")
+    page.get_by_role("button", name="Look for").click()
+    expect(page.get_by_role("status")).to_contain_text("1 found")
+    page.get_by_role("link", name="Rosa Delgado").click()
+
+    page.get_by_role("link", name="Correct").click()
+    page.get_by_label("Address").fill("48 Harbor Street")
+    page.get_by_label("Interpreter").fill("Spansh")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
+    expect(page.get_by_label("Interpreter")).to_have_accessible_description(re.compile("Write a language"))
+    page.get_by_label("Interpreter").fill("Spanish")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="About Rosa Delgado")).to_contain_text("48 Harbor Street")
+
+    lock = page.get_by_role("region", name="Lock")
+    expect(lock).to_contain_text("Nobody is confirmed from (617) 555-0101 now")
+    lock.get_by_role("button", name="Lift the lock").click()
+    expect(page.locator(".flash")).to_contain_text("The lock is lifted")
+    expect(lock).to_have_count(0)
+
+
 def test_a_new_alert_comes_by_itself_and_the_focus_stays(nurse: Page, rosa: Patient, clock: Clock) -> None:
     rosa.text("hola", "sí", "2", "¿Me pueden llamar?")
     refresh(nurse)
@@ -180,7 +216,9 @@ def test_nothing_runs_over_the_edge_of_a_narrow_screen(
 ) -> None:
     a_day.live(house, clock)
     for page in signed_in(browser, console, viewport={"width": 360, "height": 740}, color_scheme=scheme):
-        for path in ("", "patients", "patients/1", "readings", "messages", "sent", "alerts", "tasks"):
+        for path in (
+            "", "patients", "patients/1", "readings", "messages", "sent", "alerts", "tasks", *FORMS,
+        ):  # fmt: skip
             page.goto(console + path)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
@@ -192,7 +230,7 @@ def test_every_text_stands_out_from_its_ground(
     a_day.live(house, clock)
     for scheme in ("light", "dark"):
         for page in signed_in(browser, console, color_scheme=scheme):
-            for path in ("", "patients", "patients/1", "sent", "nowhere"):
+            for path in ("", "patients", "patients/1", "sent", "nowhere", *FORMS):
                 page.goto(console + path)
                 assert page.evaluate(CONTRASTS) == [], (scheme, path)
 

@@ -43,7 +43,11 @@ def test_where_nobody_is_confirmed_everyone_at_the_number_is_named(nurse: Nurse,
         "hola", "sí", "1", "1 de mayo de 2001", "1 de mayo de 2002", "170/115", "sí"
     )
     page = nurse.read()
-    assert "Person not confirmed. At this number: Lucía Rivera , Mateo Rivera ." in page
+    assert (
+        "Person not confirmed. It may be one of these: Speaks Spanish. Lucía Rivera , born May 5, 2015 (11)"
+        in page
+    )
+    assert "Mateo Rivera , born Aug 8, 2018 (8)" in page
     assert (
         "Find out who this is. A blood pressure was given without a confirmed date of birth. 170/115" in page
     )

@@ -26,7 +26,8 @@ def outbox(house: House) -> list[tuple[str, str, str]]:
 def test_who_she_is_and_how_to_reach_her(nurse: Nurse, rosa: Patient) -> None:
     rosa.text("alto")
     page = nurse.read(ROSA)
-    assert "Rosa Delgado Born (age) Mar 2, 1994 (32) Language Spanish Numbers (617) 555-0101 mobile" in page
+    assert "Rosa Delgado Born (age) Mar 2, 1994 (32) Language Spanish Interpreter not needed" in page
+    assert "Numbers (617) 555-0101 mobile" in page
     assert "no automatic texts or calls since 12:00 PM" in page
     assert "postpartum, Nov 21 to Dec 1 asked when told to" in page
 
