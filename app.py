@@ -6,8 +6,10 @@ import os
 
 from flask import Flask
 
+import error_logs
 from carriers.twilio import TwilioCarrier
 from clinic import audit_commands, commands, records_commands
+from clinic.backup_commands import backup as backup_commands
 from clinic.console import blueprint as console
 from clinic.health import blueprint as health
 from clinic.patients_commands import patients as patients_commands
@@ -34,6 +36,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         reach_database(settings)
         house = furnish(settings)
     app = Flask(__name__, static_folder=None)
+    error_logs.use()
     app.config["CARELINE"] = house.settings
     app.secret_key = house.settings.secret_key
     app.config.update(
@@ -50,6 +53,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         app.cli.add_command(group)
     app.cli.add_command(audit_commands.group)
     app.cli.add_command(patients_commands)
+    app.cli.add_command(backup_commands)
     app.cli.add_command(languages_commands(house.segments))
     return app
 

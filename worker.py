@@ -11,6 +11,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
 
+import error_logs
 import file_broker
 from app import furnish, reach_database
 from care import audit_heads, check_ins, pacing, retention
@@ -24,6 +25,7 @@ from voice.prompts.ahead import Ahead, clinic_names
 from voice.prompts.store import Prompts
 from voice.recognition import transcribe
 
+error_logs.use()
 file_broker.use()
 settings = Settings.from_environ(os.environ)
 settings.ensure_folders()

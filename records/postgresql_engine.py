@@ -45,6 +45,7 @@ def open_engine(url: URL, *, reading: bool = False) -> Engine:
     engine = create_engine(
         url.set(drivername=DRIVER, query={}),
         connect_args={**CONNECTION, **given, "options": options},
+        hide_parameters=True,  # an error would quote names and texts
         pool_size=POOL,
         pool_timeout=POOL_SECONDS,
         isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",

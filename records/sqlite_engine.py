@@ -11,6 +11,7 @@ BUSY_SECONDS = 10
 def open_engine(url: URL, *, reading: bool = False) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error would quote names and texts
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_reset_on_return=None if reading else "rollback",  # a reader has nothing to take back
     )

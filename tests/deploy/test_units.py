@@ -65,6 +65,15 @@ def test_services_come_back_and_keep_keys_apart_from_data(name: str) -> None:
     assert service["StateDirectoryMode"] == ["0700"]
 
 
+def test_the_nightly_backup_has_the_service_s_account_and_keys() -> None:
+    service, web_service = unit("careline-backup.service"), unit("careline-web.service")
+    for name in ("User", "EnvironmentFile", "LoadCredential", "Environment", "StateDirectory", "UMask"):
+        assert service[name] == web_service[name]
+    assert service["ExecStart"] == [f"{BIN}/flask --app app backup make /var/backups/careline"]
+    assert service["ReadWritePaths"] == ["/var/backups/careline"]
+    assert unit("careline-backup.timer")["Persistent"] == ["yes"]
+
+
 def test_one_worker_has_the_beat_on_a_desk(settings: Settings) -> None:
     commands = {process.name: list(process.command) for process in processes(settings, 8001)}
     assert [name for name, command in commands.items() if "--beat" in command] == ["alerts"]

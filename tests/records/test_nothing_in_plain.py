@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import insert
 from sqlalchemy import text as sql
+from sqlalchemy.exc import StatementError
 
 from app import furnish
 from clinic import demo
@@ -19,6 +21,7 @@ from dialogue.reply import Reply
 from dialogue.said import Channel
 from records.alerts import Alert
 from records.migrating import upgrade
+from records.patients import Patient
 from settings import Settings
 from tests.databases import Databases
 from tests.records.moments import NOON
@@ -107,3 +110,12 @@ def test_nor_of_somebody_whom_a_text_only_names(house: House, request: pytest.Fi
     assert [
         secret for secret in ("Zzyzxova", "201/133", "201-133", "Maria") if secret.encode() in stored
     ] == []
+
+
+def test_nor_in_an_error_of_the_database(house: House) -> None:
+    """A value that can't be stored: the error would quote all the others of its row, before they were sealed."""
+    row = {"clinic_id": 1, "name": "Maria Zzyzxova", "birth_date": "1994-03-02", "language": "es"}
+    with pytest.raises(StatementError) as raised, house.database.writing() as connection:
+        connection.execute(insert(Patient).values(**row, created_at=NOON.replace(tzinfo=None)))
+    assert "Zzyzxova" not in str(raised.value)
+    assert "1994" not in str(raised.value)
