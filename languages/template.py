@@ -115,8 +115,10 @@ def _contents(catalogue: Catalog) -> list[tuple[object, ...]]:
             sorted(m.auto_comments),
             m.user_comments,
             m.fuzzy,
+            said,
         )
-        for m in [*catalogue, *catalogue.obsolete.values()]
+        for messages, said in ((catalogue, True), (catalogue.obsolete.values(), False))
+        for m in messages
         if m.id
     ]
     return sorted(kept, key=lambda entry: str(entry[:1]))

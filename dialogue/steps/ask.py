@@ -173,6 +173,8 @@ def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
 def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
     label = talk.worded(choice["label"])[0].text
     words = [word.strip() for say in talk.worded(choice.get("words")) for word in say.text.split(",")]
+    if choice["value"] == controls.WRONG_PERSON:
+        words += talk.language.words[controls.WRONG_PERSON]
     return {**choice, "key": str(choice["key"]), "label": label, "words": [label, *words]}
 
 

@@ -61,7 +61,10 @@ class Company:
             kept = []
             for call in reversed(calls):
                 async with session.get(f"{self.url}/lab/calls/{call['sid']}") as answer:
-                    kept += [heard["text"] for heard in (await answer.json())["left"]]
+                    kept += [
+                        heard.get("text") or self.words_at(heard["url"])
+                        for heard in (await answer.json())["left"]
+                    ]
         return list(dict.fromkeys(kept))
 
     def words_at(self, address: str) -> str:

@@ -113,6 +113,14 @@ def test_a_changed_sentence_is_stale_until_updated_and_then_untranslated(transla
     assert "Nothing is left" in _check(translated), "the old translation comes back with the old sentence"
 
 
+def test_a_sentence_that_is_only_taken_out_is_gone_after_an_update(translated: Path) -> None:
+    flow = translated / "ivr_flows" / "weight.yaml"
+    flow.write_text(FLOW.replace('"Thank you."', '"I have {weight}."').replace("Thank you.", "I have {weight}."))
+    assert "'Thank you.' is no longer said anywhere" in _run(translated, "check", "--stale-only").output
+    _run(translated, "update")
+    assert _run(translated, "check", "--stale-only").exit_code == 0
+
+
 def test_an_update_without_changes_leaves_every_file_as_it_was(translated: Path) -> None:
     before = {path: path.read_bytes() for path in (translated / "locales").rglob("*.po*")}
     _run(translated, "update")
