@@ -14,7 +14,7 @@ NOTED = {
     "app:create_app": "tests.conversation.step_log:create_app",
     "--app worker": "tests.conversation.noting_worker",
 }
-SPEED, SLOWLY = 50.0, 20.0
+SPEED, SLOWLY = 30.0, 20.0
 """The carrier's seconds in one of ours. A call rings for 25 of them, in which a nurse must answer."""
 
 

@@ -16,7 +16,7 @@ def played_grown(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, addresses: Addresses
 ) -> Played:
     home = tmp_path_factory.mktemp("grown")
-    return play(request.session, home, test_a_transcript_grown.__name__, grown(addresses, REDIS))
+    return play(request.session, home, test_a_transcript_grown.__name__, lambda: grown(addresses, REDIS))
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
