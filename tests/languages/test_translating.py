@@ -115,7 +115,9 @@ def test_a_changed_sentence_is_stale_until_updated_and_then_untranslated(transla
 
 def test_a_sentence_that_is_only_taken_out_is_gone_after_an_update(translated: Path) -> None:
     flow = translated / "ivr_flows" / "weight.yaml"
-    flow.write_text(FLOW.replace('"Thank you."', '"I have {weight}."').replace("Thank you.", "I have {weight}."))
+    flow.write_text(
+        FLOW.replace('"Thank you."', '"I have {weight}."').replace("Thank you.", "I have {weight}.")
+    )
     assert "'Thank you.' is no longer said anywhere" in _run(translated, "check", "--stale-only").output
     _run(translated, "update")
     assert _run(translated, "check", "--stale-only").exit_code == 0
