@@ -25,6 +25,7 @@ from records import Database, sealing
 from records.clinics import Clinic
 from records.patients import Patient, PatientNumber
 from records.sealing import hashed
+from records.taking_up import take_up
 from settings import Settings
 from tests.bench.load import TOKEN, Connection, Timings, closed_loop, open_loop
 from tests.databases import PostgresqlDatabases
@@ -122,6 +123,7 @@ def _enrol(site: Site, environment: dict[str, str]) -> None:
     """Every caller is a patient of the sample clinic, and has not chosen a language yet."""
     sealing.use(*Settings.from_environ(environment).data_keys)
     database = Database(site.database)
+    take_up(database)
     with database.writing() as connection:
         clinic = connection.scalars(select(Clinic.id)).one()
         first = connection.scalars(select(func.max(Patient.id))).one() + 1
