@@ -148,9 +148,10 @@ class Facts(Mapping[str, Any]):
         other = self._place["other_number"]
         if not (self._place["number"] or other):
             return []
+        caller = self._place["number_hash"] if self._place["number"] else None
         here = hashed(other) if other else self._place["number_hash"]
         with self._database.reading() as connection:
-            return people.people_at(connection, self._clinic.id, here, self._place["now"])
+            return people.people_at(connection, self._clinic.id, here, self._place["now"], caller)
 
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""
