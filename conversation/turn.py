@@ -158,6 +158,8 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
     language, values = placing.language_of_text(house, event.text, place)
     asked = controls.asked_for(Said(text=event.text), house.languages[language], house.languages.values())
     if place.opted_out:
+        if asked == controls.PERSON:  # who is not answered by text is called back by a person
+            values = {**values, "help_wanted": asked}
         return Beginning("start" if asked == controls.START else "text_after_stop", language, values)
     if is_word(event.text, house.languages[language], controls.WRONG_PERSON):
         return Beginning(controls.WRONG_PERSON, language, values)

@@ -233,3 +233,12 @@ def test_a_relay_number_is_a_persons_to_call(day: Day) -> None:
     check_ins.follow_up_silence(day.house.database, day.clock())
     day.send()
     assert (day.company.texts, day.company.calls, len(day.rows(Task))) == ([], [], 1)
+
+
+def test_who_asks_for_a_person_after_her_stop_is_called_back_the_same_day(day: Day) -> None:
+    rosa = day.phone("rosa")
+    rosa.text("STOP")
+    assert rosa.text("nurse") == []
+    assert ("asked_for_person", True) in [(task.reason, task.same_day) for task in day.rows(Task)]
+    rosa.text("thank you")
+    assert [task.reason for task in day.rows(Task)].count("asked_for_person") == 1
