@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 from werkzeug.security import generate_password_hash
 
 from records.conversations import Conversation, Turn
-from records.patients import Contact, IdentityLock, IdentityTry, Patient
+from records.patients import Contact, IdentityLock, IdentityTry, Patient, PatientNumber
 from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.clinic_day import BIRTH_DATE, KEYED_BIRTH_DATE, NUMBERS, Day
@@ -103,3 +103,17 @@ def test_from_a_locked_number_nobody_is_confirmed_by_another_number_and_its_pin(
     assert any(lock.number_hash for lock in day.rows(IdentityLock))
     stranger.text(PIN)
     assert day.rows(Conversation, Conversation.patient_id.is_not(None)) == []
+
+
+def test_a_pin_is_not_kept_where_it_told_nobody_apart(day: Day) -> None:
+    """Twins with one PIN, by call: a person finds out which."""
+    with day.house.database.writing() as connection:
+        pin = generate_password_hash(PIN, "pbkdf2:sha256:1000")
+        twins = {"birth_date": "1994-03-02", "pin_hash": pin}
+        connection.execute(update(Patient).where(Patient.id.in_([1, 2])).values(**twins))
+        number = {"number": NUMBERS["rosa"], "number_hash": hashed(NUMBERS["rosa"])}
+        connection.execute(update(PatientNumber).where(PatientNumber.patient_id == 2).values(**number))
+    day.phone("rosa").call().keys("1", KEYED_BIRTH_DATE, PIN)
+    assert "several_people_match" in day.reasons(Task)
+    for talk in day.rows(Conversation):
+        assert PIN not in str(talk.position)
