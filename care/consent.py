@@ -57,16 +57,24 @@ def opt_out(on: Occasion, topic: str = EVERYTHING) -> None:
 
 
 def opt_in(on: Occasion) -> None:
-    """What this number, and those whom it spoke for, stopped altogether begins again.
+    """What this number, and those whom it spoke for and still is of, stopped altogether begins again.
 
-    The carrier's block ends only by a text: it takes that for itself too.
+    Numbers are given to other people: one that is nobody's here any more, or was said to be somebody else's, takes
+    back its own word alone. The carrier's block ends only by a text: it takes that for itself too.
     """
     if not on.number:
         return
-    whose = on.connection.scalars(WHO_SAID_IT_HERE, _number(on))
-    _write(on, whose, EVERYTHING, given=True, text_version="START")
+    said = set(on.connection.scalars(WHO_SAID_IT_HERE, _number(on)))
+    _write(on, said & {*_still_of(on), on.patient_id}, EVERYTHING, given=True, text_version="START")
     unblocked = {"blocked_at": None} if on.channel == "text" else {}
     people.remember(on, opted_out_at=None, **unblocked)
+
+
+def _still_of(on: Occasion) -> list[int]:
+    known = people.contact(on.connection, on.clinic_id, on.number_hash)
+    if known is not None and known.wrong_person_at is not None:
+        return []
+    return people.candidates_at(on.connection, on.clinic_id, on.number_hash)
 
 
 def wrong_person(on: Occasion) -> None:

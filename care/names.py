@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, select
 
 from care.rules.name_words import beginnings, sought
+from records import Database
 from records.base import table_of
 from records.names import NameToken
+from records.patients import Patient
 from records.sealing import hashed
 
 _tokens = table_of(NameToken)
@@ -33,6 +35,8 @@ FIND = (
     .limit(bindparam("most"))
 )
 MOST_FOUND, MOST_COMPARED = 200, 2000
+BATCH = 250
+"""Patients of one commit."""
 
 
 def index_name(connection: Connection, clinic_id: int, patient_id: int, name: str) -> None:
@@ -54,6 +58,26 @@ def index_names(
     if rows:
         # In the order of the key: it is quicker, and tells nothing of which token is which beginning.
         connection.execute(_tokens.insert(), sorted(rows, key=lambda row: (row["token"], row["patient_id"])))
+
+
+def index_missing(database: Database) -> int:
+    """Make those findable who came in before there were tokens. Returns how many there were."""
+    done = 0
+    missing = (
+        select(Patient.id, Patient.clinic_id, Patient.name)
+        .where(Patient.status != "merged", ~exists().where(NameToken.patient_id == Patient.id))
+        .order_by(Patient.id)
+        .limit(BATCH)
+    )
+    last = 0
+    while True:
+        with database.writing() as connection:
+            rows = connection.execute(missing.where(Patient.id > last)).all()
+            for row in rows:
+                index_names(connection, row.clinic_id, [(row.id, row.name)])
+        if not rows:
+            return done
+        done, last = done + len(rows), rows[-1].id
 
 
 def find_by_name(connection: Connection, clinic_id: int, words: str, *, most: int = MOST_FOUND) -> list[int]:

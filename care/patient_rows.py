@@ -19,6 +19,7 @@ from care.rules import identity
 from care.rules.patient_changes import ENROLMENT, same_enrolment
 from care.rules.patient_fields import Fields
 from care.rules.record_numbers import plain
+from records import new_ids
 from records.base import table_of
 from records.patients import Consent, Enrolment, Patient, PatientNumber, Proxy
 from records.sealing import hashed
@@ -80,9 +81,9 @@ def add(
     rows = [
         {
             **EMPTY, "timezone": timezone, **columns_of(clinic_id, fields), "clinic_id": clinic_id,
-            "status": "active", "created_at": now,
+            "status": "active", "created_at": now, **given,
         }
-        for fields in people
+        for fields, given in zip(people, new_ids.for_patients(connection, len(people)), strict=True)
     ]  # fmt: skip
     ids = list(connection.scalars(ADD, rows))
     both = list(zip(ids, people, strict=True))

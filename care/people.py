@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, null, select, type_coerce, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, type_coerce, update
 from sqlalchemy import Date as DateType
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -21,6 +21,13 @@ _patients, _numbers, _proxies, _enrolments, _contacts, _tries, _locks = map(
     table_of, (Patient, PatientNumber, Proxy, Enrolment, Contact, IdentityTry, IdentityLock)
 )
 _TODAY = bindparam("today", type_=DateType())
+_LOCK_OF_CALLER = (
+    _locks.c.clinic_id == bindparam("clinic"),
+    _locks.c.number_hash == bindparam("caller"),
+    _locks.c.lifted_at.is_(None),
+    _locks.c.ends_at > bindparam("now", type_=_locks.c.ends_at.type),
+)
+_THE_CALLER_IS_LOCKED = exists().where(*_LOCK_OF_CALLER)
 
 
 def _candidates(named_by: Any, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -31,9 +38,10 @@ def _candidates(named_by: Any, *columns: ColumnElement[Any]) -> Select[Any]:
             _patients.c.name,
             _patients.c.pin_hash,
             _patients.c.own_topics,
-            exists()
-            .where(_locks.c.patient_id == _patients.c.id, _locks.c.lifted_at.is_(None))
-            .label("locked"),
+            or_(
+                exists().where(_locks.c.patient_id == _patients.c.id, _locks.c.lifted_at.is_(None)),
+                _THE_CALLER_IS_LOCKED,
+            ).label("locked"),
             _enrolments.c.programme,
             _enrolments.c.limits,
             *columns,
@@ -53,12 +61,17 @@ def _candidates(named_by: Any, *columns: ColumnElement[Any]) -> Select[Any]:
             named_by.c.clinic_id == bindparam("clinic"),
             named_by.c.number_hash == bindparam("number_hash"),
             _patients.c.status == "active",
-            ~exists().where(
-                _contacts.c.clinic_id == named_by.c.clinic_id,
-                _contacts.c.number_hash == named_by.c.number_hash,
-                _contacts.c.wrong_person_at.is_not(None),
-            ),
+            ~_of_another_person(named_by.c),
         )
+    )
+
+
+def _of_another_person(named_by: Any) -> ColumnElement[bool]:
+    """Did somebody say that this number is not theirs whom we look for?"""
+    return exists().where(
+        _contacts.c.clinic_id == named_by.clinic_id,
+        _contacts.c.number_hash == named_by.number_hash,
+        _contacts.c.wrong_person_at.is_not(None),
     )
 
 
@@ -86,6 +99,12 @@ NUMBER_LOCK = select(_locks.c.id).where(
     _locks.c.lifted_at.is_(None),
     _locks.c.ends_at > bindparam("now"),
 )
+MAY_BE_CONFIRMED = select(_patients.c.id).where(
+    _patients.c.id == bindparam("patient"),
+    _patients.c.clinic_id == bindparam("clinic"),
+    _patients.c.status == "active",
+    ~_THE_CALLER_IS_LOCKED,
+)
 CONFIRM = (
     table_of(Conversation)
     .update()
@@ -98,13 +117,23 @@ TRIES_REMEMBERED = timedelta(days=365)
 
 
 def people_at(
-    connection: Connection, clinic_id: int, number_hash: str, now: datetime
+    connection: Connection, clinic_id: int, number_hash: str, now: datetime, caller: str | None = None
 ) -> list[dict[str, Any]]:
     """Everyone whom a number may be, as `identity.Person`, with the programme she is in today. One query.
 
-    Nobody where the number was said to be another person's.
+    Nobody where the number was said to be another person's. `caller` is the number that she calls from, where it
+    is another one or may be locked: from a locked number everybody is locked.
     """
-    rows = connection.execute(PEOPLE, {"clinic": clinic_id, "number_hash": number_hash, "today": now.date()})
+    rows = connection.execute(
+        PEOPLE,
+        {
+            "clinic": clinic_id,
+            "number_hash": number_hash,
+            "today": now.date(),
+            "caller": caller,
+            "now": now,
+        },
+    )
     return [row._asdict() for row in rows]
 
 
@@ -114,12 +143,12 @@ def contact(connection: Connection, clinic_id: int, number_hash: str) -> Any:
 
 
 def language_at(connection: Connection, clinic_id: int, number_hash: str) -> str | None:
-    """The one language that everyone registered at a number has, or None."""
+    """The one language that everyone registered at a number has, or None; also where it is another person's."""
     spoken = connection.scalars(
         select(Patient.language)
         .join(PatientNumber, PatientNumber.patient_id == Patient.id)
         .where(PatientNumber.clinic_id == clinic_id, PatientNumber.number_hash == number_hash)
-        .where(Patient.status == "active")
+        .where(Patient.status == "active", ~_of_another_person(PatientNumber))
         .distinct()
     ).all()
     return spoken[0] if len(spoken) == 1 else None
@@ -137,10 +166,12 @@ def remember(on: Occasion, **values: Any) -> None:
 def confirm(on: Occasion, match: dict[str, Any]) -> None:
     """From here on this conversation is hers, and of whoever speaks for her (a match of `identity.match_person`).
 
-    Raises Overtaken where a lock fell on her since the answer was read.
+    Raises Overtaken where a lock fell on her or on this number since the answer was read, or where she was
+    closed, merged or deleted.
     """
     patient, proxy = match["patient"], match["proxy"]
-    if _hold(on, [patient]):
+    of = {"patient": patient, "clinic": on.clinic_id, "caller": on.number_hash if on.number else None}
+    if _hold(on, [patient]) or on.connection.execute(MAY_BE_CONFIRMED, {**of, "now": on.now}).first() is None:
         raise Overtaken
     on.patient_id, on.proxy_id = patient, proxy
     on.connection.execute(CONFIRM, {"conversation": on.conversation_id, "patient": patient, "proxy": proxy})

@@ -30,7 +30,8 @@ from sqlalchemy.sql.expression import ColumnElement
 from care.rules import safe_contact
 from care.rules.consent import Word
 from care.rules.gate import Recipient
-from care.rules.reaching import Number, Person
+from care.rules.kinds import kinds
+from care.rules.reaching import Number, Person, why_not
 from records.base import table_of
 from records.clinics import Clinic
 from records.outbox import OutboxRow
@@ -266,6 +267,15 @@ def recipient(connection: Connection, row: Any, now: datetime) -> Recipient:
         int(first.today or 0),
         int(first.week or 0),
     )
+
+
+def is_stopped(connection: Connection, row: Any, now: datetime) -> bool:
+    """May a row of the outbox that is under way not go on to her: did she stop us, or is the number another's now?"""
+    kind = kinds()[row.kind]
+    if kind.to != "patient":
+        return False
+    to = recipient(connection, row, now)
+    return why_not(to.person, to.number, kind.topic, row.channel) is not None
 
 
 def _word(row: Any) -> Word:

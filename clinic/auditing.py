@@ -51,6 +51,8 @@ SEEN: Mapping[str, str] = {
     "console.sent": "saw_sent",
 }
 """Endpoints that show a patient's data, and the word for it."""
+SEEN_AGAIN = "saw_form_again"
+"""What was typed could not be read: the act changed nothing, and its page shows what stands in the record."""
 NOTED_BY_THE_ACT = {
     "console.sign_in",
     "console.sign_out",
@@ -98,11 +100,14 @@ def listen(app: App) -> None:
 
 def note_what_was_seen(response: Response) -> Response:
     """One entry for a page: of one patient, or with the ids of all who stand on it."""
-    did = SEEN.get(request.endpoint or "")
+    again = response.status_code == 422
+    did = SEEN_AGAIN if again else SEEN.get(request.endpoint or "")
     staff = g.get("staff")
-    if did is None or staff is None or response.status_code >= 400:
+    if did is None or staff is None or (response.status_code >= 400 and not again):
         return response
     patients = sorted(g.get("patients_shown", set()))
+    if again and not patients:
+        return response
     if request.endpoint in REFRESHED and _as_before(patients, opened=request.endpoint == "console.now"):
         return response
     about = ",".join(

@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from care import names
 from conversation.house import House
 from records import keys, resealing
 from records.migrating import upgrade
@@ -19,6 +20,7 @@ records = AppGroup("records", help="The database.")
 def upgrade_database() -> None:
     """Bring the database to this version's tables, and see that it has its keys."""
     upgrade(_house().database)
+    names.index_missing(_house().database)
     click.echo("The database is up to date.")
 
 

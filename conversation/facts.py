@@ -32,6 +32,7 @@ NAMES = frozenset(
         "language_known",
         "stopped",
         "several_to_stop",
+        "several_people",
         "private_contact",
         "private_people",
         "private_left",
@@ -148,9 +149,14 @@ class Facts(Mapping[str, Any]):
         other = self._place["other_number"]
         if not (self._place["number"] or other):
             return []
+        caller = self._place["number_hash"] if self._place["number"] else None
         here = hashed(other) if other else self._place["number_hash"]
         with self._database.reading() as connection:
-            return people.people_at(connection, self._clinic.id, here, self._place["now"])
+            return people.people_at(connection, self._clinic.id, here, self._place["now"], caller)
+
+    def _several_people(self) -> bool:
+        """May it be another child than a moment ago, at this number?"""
+        return len({person["id"] for person in self["private_people"]}) > 1
 
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""

@@ -93,6 +93,8 @@ class Place:
     opted_out: bool = False
     question_closed: str | None = None
     """The conversation whose question went unanswered too long."""
+    named_as: str | None = None
+    """Under which name we wrote to this number last, where it was not the clinic's: her rules for safe contact."""
     seen: Reply | None = None
     late: bool = False
 
@@ -176,11 +178,13 @@ def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine)
     if seen is not None:
         return replace(place, seen=seen)
     contact = people.contact(connection, clinic.id, number_hash) if event.number else None
-    closed = _closed_question(house, connection, clinic.id, number_hash, event)
+    last = _last_text(house, connection, clinic.id, number_hash, event)
+    closed = last if last is not None and last.state == "left" and last.direction == "out" else None
     place = replace(
         place,
         known_language=contact.language if contact else None,
         opted_out=bool(contact and (contact.opted_out_at or contact.blocked_at)),
+        named_as=last.position.get("vars", {}).get("clinic_name") if last is not None else None,
     )
     return _late_for(place, closed) if closed else place
 
@@ -234,13 +238,11 @@ def _after_closing(house: House, connection: Connection, event: Event, place: Pl
     return _late_for(_new(house, connection, event, place.clinic), row)
 
 
-def _closed_question(
-    house: House, connection: Connection, clinic_id: int, number_hash: str, event: Event
-) -> Any:
-    """A question of ours by text that was closed lately without an answer, if that was the last thing said."""
+def _last_text(house: House, connection: Connection, clinic_id: int, number_hash: str, event: Event) -> Any:
+    """The last talk by text with this number, lately. One of ours that was left had a question that was closed."""
     if event.channel is not Channel.TEXT:
         return None
-    last = connection.execute(
+    return connection.execute(
         select(Conversation.id, Conversation.state, Conversation.direction, Conversation.position)
         .where(
             Conversation.clinic_id == clinic_id,
@@ -251,5 +253,3 @@ def _closed_question(
         .order_by(desc(Conversation.updated_at))
         .limit(1)
     ).first()
-    unanswered = last is not None and last.state == "left" and last.direction == "out"
-    return last if unanswered else None

@@ -113,6 +113,9 @@ def _send_texts(
         if place > row.parts_sent:
             wait = _wait_for_rate(house, row, clinic)
             pause((PATIENCE if wait is None else wait).total_seconds())
+            with house.database.reading() as connection:
+                if reach.is_stopped(connection, row, house.now()):
+                    break  # she stopped us between two texts of one message
         carrier_id = house.carrier.send_text(row.number, clinic.line, texts[place], callback)
         if len(texts) > 1:
             with house.database.writing() as connection:

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from care import outbox, reach
 from care.occasion import Overtaken
 from conversation import placing, refusals, storing
 from conversation.acts import rules_in
@@ -151,17 +152,29 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
         flow = BY_ANSWERER.get(event.answered_by or AnsweredBy.UNKNOWN, place.flow)
         if flow == "machine" and place.position["vars"].get("no_voicemail"):
             flow = "hang_up"  # her rules for safe contact
+        if _is_stopped(house, place):
+            flow = "hang_up"  # it rang when she, or staff, told us to call no more
         return Beginning(flow, place.position["language"], place.position["vars"])
     if event.channel is Channel.VOICE:
         known = place.known_language
         return Beginning("call", known if known in can_be_used(house, place.channel) else SOURCE, {})
     language, values = placing.language_of_text(house, event.text, place)
+    if place.named_as:  # whoever else reads that phone is told no other name now
+        values = {**values, "clinic_name": place.named_as}
     asked = controls.asked_for(Said(text=event.text), house.languages[language], house.languages.values())
     if place.opted_out:
+        if asked == controls.PERSON:  # who is not answered by text is called back by a person
+            values = {**values, "help_wanted": asked}
         return Beginning("start" if asked == controls.START else "text_after_stop", language, values)
     if is_word(event.text, house.languages[language], controls.WRONG_PERSON):
         return Beginning(controls.WRONG_PERSON, language, values)
     return Beginning("late_answer" if place.question_closed else "text", language, values)
+
+
+def _is_stopped(house: House, place: Place) -> bool:
+    with house.database.reading() as connection:
+        row = outbox.get(connection, place.outbox_id)
+        return row is not None and reach.is_stopped(connection, row, house.now())
 
 
 def _said(event: Event) -> Said:

@@ -37,7 +37,8 @@ ASKS_WHO = ("birth_date", "pin")
 def asked_for(said: Said, language: Language, others: Iterable[Language] = ()) -> str | None:
     """The control that words ask for: a word alone, or danger and a stop anywhere in a sentence.
 
-    A stop, and a start after it, count in `others` as well: whoever has had enough uses her own words.
+    Danger, a stop, and a start after it, count in `others` as well: whoever is in need, or has had enough, uses
+    her own words.
 
     Danger is looked for first, and never missed for being wrapped in a sentence; the price is that
     a person is now and then offered help that she did not need.
@@ -45,7 +46,8 @@ def asked_for(said: Said, language: Language, others: Iterable[Language] = ()) -
     words = said.words
     if not words.strip():
         return None
-    if in_danger(words, language):
+    others = tuple(others)
+    if any(in_danger(words, one) for one in (language, *others)):
         return DANGER
     if asks_to_stop(words, language):
         return STOP
@@ -80,7 +82,16 @@ def read(
     own = {bare(word) for choice in options.get("choices", ()) for word in choice.get("words", ())}
     is_answer = (
         asked == START
-        or (kind.name == "message" and asked in PART_OF_A_MESSAGE)
+        or (
+            kind.name == "message"
+            and asked in PART_OF_A_MESSAGE
+            and not _is_no_name(said, asked, language, options)
+        )
         or (asked in HERS_FIRST and bare(said.words) in own)
     )
     return None if is_answer else asked
+
+
+def _is_no_name(said: Said, asked: str, language: Language, options: Mapping[str, Json]) -> bool:
+    """Asked for her name she wrote a word that steers, as it is listed: nobody is called "nurse"."""
+    return bool(options.get("is_name")) and is_listed(said.words, language, asked)

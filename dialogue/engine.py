@@ -102,7 +102,8 @@ def advance(flows: FlowSet, position: Mapping[str, Json], said: Said, around: Su
     """Take one answer to the question that is open at `position` and go on to the next wait."""
     talk = Talk(flows, copied(position), around)
     talk.position["turns"] += 1
-    turns, danger = talk.position["turns"], controls.asked_for(said, talk.language) == controls.DANGER
+    turns = talk.position["turns"]
+    danger = controls.asked_for(said, talk.language, around.languages.values()) == controls.DANGER
     if turns < MOST_TURNS or danger or said.dialed:
         talk.kind.answered(talk.step, said, talk)
     elif not talk.within("person"):

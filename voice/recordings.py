@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from care import alerts, audit, outbox, sounds, tasks, unreached
 from care.occasion import Occasion
@@ -65,8 +65,10 @@ def _fetch(house: House, row: Any) -> None:
     except (Gone, TooLarge) as error:
         _unfetchable(house, row, str(error))
         return
-    sounds.store(house.settings.recordings_dir, message, sound)
     with house.database.writing() as connection:
+        if not _is_there(connection, row):
+            return  # nor is the row, whose id may be another's as well
+        sounds.store(house.settings.recordings_dir, message, sound)
         connection.execute(
             update(Message).where(Message.id == message, Message.state == "recorded").values(state="stored")
         )
@@ -84,6 +86,16 @@ def _fetch(house: House, row: Any) -> None:
         outbox.mark(connection, row.id, "delivered")
 
 
+def _is_there(connection: Connection, row: Any) -> bool:
+    """Is the message still there? It is until this write is over, then. It may have been deleted while the sound was
+    fetched or listened to, and its id be another's by now.
+    """
+    message = select(Message.id).where(
+        Message.id == row.facts["message"], Message.recording == row.facts["recording"]
+    )
+    return connection.execute(message.with_for_update()).first() is not None
+
+
 def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
     message_id = row.facts["message"]
     with house.database.reading() as connection:
@@ -91,6 +103,8 @@ def _transcribe(house: House, row: Any, transcribe: Transcribe) -> None:
         language, state = connection.execute(asked).one()
     heard = transcribe(sounds.sound_of(house.settings.recordings_dir, message_id), language)
     with house.database.writing() as connection:
+        if not _is_there(connection, row):
+            return  # nor is the row, whose id may be another's as well
         connection.execute(
             update(Message)
             .where(Message.id == message_id)

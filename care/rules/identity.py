@@ -81,10 +81,16 @@ def may_speak_of(topic: str, match: Mapping[str, Any] | None, people: Sequence[P
 
 
 def may_take_up(who: int | None, left: Mapping[str, Any] | None, match: Mapping[str, Any] | None) -> bool:
-    """May she go on with what was left? Only as the same person, where a person was confirmed there."""
+    """May she go on with what was left? Only as the same person, where a person was confirmed there.
+
+    What somebody said for a person is not that person's to go on with: it may be of what she was not to hear.
+    """
     if not left or who is None or (match and match.get("proxy") is not None):
         return False
-    return left["vars"].get("who") in (None, who)
+    then = left["vars"].get("match") or {}
+    if then.get("proxy") is not None:
+        return False
+    return {left["vars"].get("who"), then.get("patient")} <= {None, who}
 
 
 def number_is_locked_by(tries: Iterable[Try], now: datetime) -> bool:

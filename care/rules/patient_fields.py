@@ -30,6 +30,8 @@ from care.rules.patient_row import (
 __all__ = ["Fields", "NotUnderstood", "Problem", "read_fields"]
 
 NEEDED = ("name", "birth_date", "language")
+LATEST_START = 5
+"""Years ahead: a programme that begins later was mistyped."""
 FLAGS = ("never_text", "never_call", "no_voicemail")
 LISTS = ("other_languages", "own_topics")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -168,6 +170,11 @@ def _enrolment(reading: Reading) -> Mapping[str, Any] | None:
         return None
     if cell["programme_starts"] is None:
         reading.wrong("programme_starts", "Write the day on which the programme starts.")
+        return None
+    if cell["programme_starts"].year > reading.terms.today.year + LATEST_START:
+        reading.wrong(
+            "programme_starts", "This day is years ahead: write the day on which the programme starts."
+        )
         return None
     usual = known[cell["programme"]]
     return {

@@ -18,8 +18,11 @@ TOO_LONG = N_("Sorry, that is too long for one message. Please write it in two."
 
 
 class Message:
-    """Takes no options. Its value is `{"kind": "message"}` with `text`, or `text` and the recogniser's
-    `confidence`, or `recording` (the carrier's id) and `seconds`. Nothing in it is read as a command."""
+    """Option: `is_name` (yes) where it is a name that is asked for: "nurse" is no name then, but asks for one.
+
+    Its value is `{"kind": "message"}` with `text`, or `text` and the recogniser's `confidence`, or `recording`
+    (the carrier's id) and `seconds`. Nothing in it is read as a command.
+    """
 
     name = "message"
     zero_is_an_answer = False
@@ -28,7 +31,7 @@ class Message:
         return None
 
     def check(self, options: Mapping[str, Json]) -> list[str]:
-        return [f"message takes no option {name!r}" for name in sorted(options)]
+        return [f"message takes no option {name!r}" for name in sorted(set(options) - {"is_name"})]
 
     def read(self, said: Said, language: Language, options: Mapping[str, Json]) -> Understood | Unclear:
         if said.keys:

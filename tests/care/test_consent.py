@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import delete
 
 from care import alerts, consent, people
 from care.occasion import Occasion
 from records.outbox import OutboxRow
+from records.patients import Consent, PatientNumber
 from records.sealing import hashed
 from records.tasks import Task
 from tests.care.clinic import HOUR, NOON, NUMBERS, Clinic
@@ -64,6 +66,34 @@ def test_start_takes_back_a_stop_and_leaves_a_wrong_person(clinic: Clinic) -> No
         consent.opt_in(on)
     contact = clinic.contact("rosa")
     assert (contact.opted_out_at, contact.wrong_person_at) == (None, NOON)
+
+
+def _moved(on: Occasion) -> None:
+    """Staff have taken the number off her record; somebody else has it now."""
+    on.connection.execute(delete(PatientNumber).where(PatientNumber.number_hash == on.number_hash))
+
+
+def _nothing(on: Occasion) -> None:
+    """She is there still."""
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "begins_again"), [(_nothing, True), (_moved, False), (consent.wrong_person, False)]
+)
+def test_start_from_a_number_that_is_somebody_elses_now_takes_back_no_word_of_hers(
+    clinic: Clinic, meanwhile: Callable[[Occasion], None], begins_again: bool
+) -> None:
+    with clinic.turn("before", who=None) as on:
+        consent.opt_out(on)
+        meanwhile(on)
+    clinic.now += HOUR
+    with clinic.turn("after", who=None) as on:
+        consent.opt_in(on)
+    hers = clinic.rows(Consent, "patient_id", "given")
+    assert ((clinic.patients["rosa"], False) in hers, (clinic.patients["rosa"], True) in hers) == (
+        True, begins_again,
+    )  # fmt: skip
+    assert clinic.contact("rosa").opted_out_at is None, "the number's own word is taken back"
 
 
 def test_start_from_a_number_that_never_stopped_changes_nothing(clinic: Clinic) -> None:

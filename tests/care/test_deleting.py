@@ -253,3 +253,10 @@ def test_what_a_person_must_still_see_stays(clinic: Clinic, folder: Path) -> Non
     done = _retain(clinic, folder, NOON + 2000 * DAY)
     assert done["unknown_callers"] == 0
     assert clinic.rows(Alert, "state") == ["open"]
+
+
+def test_an_id_of_somebody_who_was_deleted_is_nobody_elses(clinic: Clinic, folder: Path) -> None:
+    """The audit still names her by it."""
+    ana = register(clinic, **ANA)
+    assert _delete(clinic, ana, folder)
+    assert register(clinic, **ANNA) > ana

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, func, insert, select
 
 from care import names
 from records.clinics import Clinic as ClinicRow
@@ -101,3 +101,14 @@ def test_no_part_of_a_name_stands_in_a_token(clinic: Clinic, ids: dict[str, int]
     for token in clinic.rows(NameToken, "token"):
         assert len(token) == 32
         assert int(token, 16) >= 0
+
+
+def test_who_came_in_before_there_were_tokens_is_made_findable(clinic: Clinic, ids: dict[str, int]) -> None:
+    with clinic.database.writing() as connection:
+        connection.execute(delete(NameToken).where(NameToken.patient_id != ids["Li Wu"]))
+        many = connection.scalar(select(func.count()).select_from(Patient)) or 0
+        assert names.find_by_name(connection, 1, "rosa delgado") == []
+    assert names.index_missing(clinic.database) == many - 1
+    with clinic.database.reading() as connection:
+        assert names.find_by_name(connection, 1, "rosa delgado") == [ids["Rosa Delgado"]]
+    assert names.index_missing(clinic.database) == 0

@@ -101,6 +101,11 @@ def test_what_cannot_be_read_gets_a_sentence_that_says_what_to_write(
     assert not cell or len(cell) < 5 or cell not in said or cell in ("Boston",), "the cell is not repeated"
 
 
+def test_a_programme_that_starts_in_a_far_year_is_a_slip() -> None:
+    cells = {"programme": "postpartum", "programme_starts": "9999-12-30"}
+    assert "years ahead" in _problems(**cells)["programme_starts"]
+
+
 def test_a_row_without_a_way_to_reach_her_is_refused_unless_somebody_speaks_for_her() -> None:
     assert "reached" in _problems(number="")["number"]
     parent = {

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from care import people, readings, tasks
 from care.occasion import Overtaken
 from care.rules.identity import limits
 from records.alerts import Alert
 from records.conversations import Conversation
-from records.patients import IdentityLock, IdentityTry, Proxy
+from records.patients import IdentityLock, IdentityTry, Patient, Proxy
 from records.readings import Reading
 from records.sealing import hashed
 from records.tasks import Task
@@ -235,3 +235,30 @@ def test_one_who_gave_no_reading_left_nothing(clinic: Clinic) -> None:
     with clinic.turn() as on:
         readings.left_unconfirmed(on)
     assert (clinic.rows(Alert), clinic.rows(Task)) == ([], [])
+
+
+@pytest.mark.parametrize("values", [{"status": "closed"}, {"status": "merged"}])
+def test_who_was_closed_or_merged_while_she_answered_is_not_confirmed(
+    clinic: Clinic, values: dict[str, str]
+) -> None:
+    rosa = clinic.patients["rosa"]
+    with clinic.database.writing() as connection:
+        connection.execute(update(Patient).where(Patient.id == rosa).values(**values))
+    with clinic.turn(who=None) as on, pytest.raises(Overtaken):
+        people.confirm(on, _found(clinic, "rosa"))
+
+
+def test_nobody_is_confirmed_from_a_number_that_was_locked_meanwhile(clinic: Clinic) -> None:
+    _guess(clinic, MOST_TRIES)
+    with clinic.turn("late", who=None) as on, pytest.raises(Overtaken):
+        people.confirm(on, _found(clinic, "rosa"))
+    with clinic.turn("elsewhere", phone="james", who=None) as on:
+        people.confirm(on, _found(clinic, "rosa"))
+
+
+def test_the_language_of_a_number_that_is_somebody_elses_is_not_told(clinic: Clinic) -> None:
+    here = (1, hashed(NUMBERS["rosa"]))
+    with clinic.turn() as on:
+        assert people.language_at(on.connection, *here) == "es"
+        people.remember(on, wrong_person_at=clinic.now)
+        assert people.language_at(on.connection, *here) is None

@@ -288,3 +288,22 @@ def test_who_saw_or_changed_what_of_a_patient(app: Flask, house: House, nurse: N
     me = next(entry for entry in entries(house) if entry.did == "saw_audit")
     assert (me.by, me.patient_id, me.clinic_id) == (f"command:{getpass.getuser()}", 1, 1)
     assert run(app, "show", "--patient", "12").output.split()[-1:] == ["saw_audit"]
+
+
+@pytest.mark.parametrize(
+    "form", ["details", "safe-contact", "own-topics", "numbers/new", "proxies/new", "pin", "delete"]
+)
+def test_a_form_that_is_shown_again_is_noted(house: House, nurse: Nurse, form: str) -> None:
+    """It shows what stands in the record, as the form itself does."""
+    fields = {
+        "name": "",
+        "number": "",
+        "safe_hours": "often",
+        "own_topics": "nothing that there is",
+        "pin": "",
+    }
+    last = since(house)
+    page = nurse.post(f"/clinic/patients/1/{form}", **fields)
+    assert page.status_code == 422
+    assert "Rosa" in page.text
+    assert noted(house, last)[-1][:3] == ("demo", "saw_form_again", 1)

@@ -11,6 +11,7 @@ from care import check_ins, consent
 from care.rules.safe_contact import opens, read
 from conversation import sending
 from records.audit import AuditEntry
+from records.clinics import Clinic
 from records.messages import Message
 from records.outbox import OutboxRow
 from records.patients import Consent, Contact, Enrolment, Patient, PatientNumber
@@ -233,3 +234,59 @@ def test_a_relay_number_is_a_persons_to_call(day: Day) -> None:
     check_ins.follow_up_silence(day.house.database, day.clock())
     day.send()
     assert (day.company.texts, day.company.calls, len(day.rows(Task))) == ([], [], 1)
+
+
+def test_who_asks_for_a_person_after_her_stop_is_called_back_the_same_day(day: Day) -> None:
+    rosa = day.phone("rosa")
+    rosa.text("STOP")
+    assert rosa.text("nurse") == []
+    assert ("asked_for_person", True) in [(task.reason, task.same_day) for task in day.rows(Task)]
+    rosa.text("thank you")
+    assert [task.reason for task in day.rows(Task)].count("asked_for_person") == 1
+
+
+@pytest.mark.parametrize("way", ["STOP", "wrong number", "staff"])
+@pytest.mark.parametrize("by", ["human", "machine_end_beep"])
+def test_a_call_that_rings_while_she_stops_us_says_nothing_and_leaves_nothing(
+    day: Day, way: str, by: str
+) -> None:
+    day.ask_rosa(kind="landline")
+    day.send()
+    (call,) = day.company.calls
+    if way == "staff":
+        _by_staff(day)
+    else:
+        day.phone("rosa").text(way)
+    answered = day.phone("rosa").answer(call, by=by)
+    assert (answered.said, answered.waits) == ([], "Hangup")
+    day.send()
+    assert day.company.texts == []
+
+
+def test_of_a_message_in_two_texts_the_second_does_not_go_after_a_stop(day: Day) -> None:
+    day.set(Clinic, name="Harbor Community Clinic of the Sisters of Mercy " * 12)
+    day.ask_rosa()
+
+    def stop() -> None:
+        day.company.on_send = lambda: None
+        day.phone("rosa").text("STOP")
+
+    day.company.on_send = stop
+    day.send()
+    assert len(day.company.texts) == 1
+
+
+def test_her_safe_name_stands_in_what_answers_her_afterwards_too(day: Day) -> None:
+    """An answer that came too late, and a word after the talk was over: whoever reads along learns of no clinic."""
+    day.set(Patient, Patient.id == 1, safe_contact={"name": "Ana"})
+    rosa = day.phone("rosa")
+    day.ask_rosa()
+    day.send()
+    day.clock.forward(hours=25)
+    day.sweep()
+    (late,) = rosa.text("118/76")
+    assert late.startswith("This is Ana.")
+    rosa.texts(BIRTH_DATE, "yes", "no")
+    day.clock.forward(hours=1)
+    for word in ("help", "STOP"):
+        assert "Harbor" not in " ".join(rosa.text(word)), word

@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 from werkzeug.security import generate_password_hash
 
 from records.conversations import Conversation, Turn
-from records.patients import Contact, IdentityLock, IdentityTry, Patient
+from records.patients import Contact, IdentityLock, IdentityTry, Patient, PatientNumber
 from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.clinic_day import BIRTH_DATE, KEYED_BIRTH_DATE, NUMBERS, Day
@@ -59,5 +59,61 @@ def test_a_pin_that_was_given_can_be_read_nowhere_afterwards(day: Day) -> None:
     assert len(day.rows(Conversation, Conversation.patient_id == 1)) == 2, "she was confirmed both times"
     for turn in day.rows(Turn):
         assert PIN not in str(turn.said) + str(turn.reply)
+    for talk in day.rows(Conversation):
+        assert PIN not in str(talk.position)
+
+
+def _wrong_calls(day: Day, many: int) -> None:
+    """So many calls from Rosa's phone, two wrong tries in each."""
+    for _ in range(many):
+        day.phone("rosa").call().keys("1", "01021990", "01031990")
+
+
+def test_a_locked_number_confirms_nobody_in_a_talk_that_was_open_before(day: Day) -> None:
+    rosa = day.phone("rosa")
+    rosa.texts("hello", "1")
+    _wrong_calls(day, 3)
+    assert [bool(lock.number_hash) for lock in day.rows(IdentityLock)] == [True]
+    assert "does not match" in rosa.text(BIRTH_DATE)[0], "the right date, as if it were a wrong one"
+    assert day.rows(Conversation, Conversation.patient_id.is_not(None)) == []
+
+
+def test_going_back_to_the_question_is_no_way_around_a_locked_number(day: Day) -> None:
+    rosa = day.phone("rosa")
+    rosa.texts("hello", "1", "01/01/1990", "01/02/1990")
+    for month in (3, 4, 5):
+        rosa.texts("back", f"0{month}/02/1990")
+    assert [bool(lock.number_hash) for lock in day.rows(IdentityLock)] == [True]
+    assert "date of birth" in rosa.text("back")[0]
+    assert "could not find you" in rosa.text(BIRTH_DATE)[0]
+    assert day.rows(Conversation, Conversation.patient_id.is_not(None)) == []
+
+
+def test_from_a_locked_number_nobody_is_confirmed_by_another_number_and_its_pin(day: Day) -> None:
+    with day.house.database.writing() as connection:
+        pin = generate_password_hash(PIN, "pbkdf2:sha256:1000")
+        connection.execute(update(Patient).where(Patient.id == 1).values(pin_hash=pin))
+        connection.execute(
+            insert(Contact).values(clinic_id=1, number_hash=hashed(NUMBERS["stranger"]), language="en")
+        )
+    stranger = day.phone("stranger")
+    stranger.texts("118/76", "yes", NUMBERS["rosa"], BIRTH_DATE)
+    for guessed in range(5):
+        stranger.texts(f"777{guessed}", "back", "back", BIRTH_DATE)
+    assert any(lock.number_hash for lock in day.rows(IdentityLock))
+    stranger.text(PIN)
+    assert day.rows(Conversation, Conversation.patient_id.is_not(None)) == []
+
+
+def test_a_pin_is_not_kept_where_it_told_nobody_apart(day: Day) -> None:
+    """Twins with one PIN, by call: a person finds out which."""
+    with day.house.database.writing() as connection:
+        pin = generate_password_hash(PIN, "pbkdf2:sha256:1000")
+        twins = {"birth_date": "1994-03-02", "pin_hash": pin}
+        connection.execute(update(Patient).where(Patient.id.in_([1, 2])).values(**twins))
+        number = {"number": NUMBERS["rosa"], "number_hash": hashed(NUMBERS["rosa"])}
+        connection.execute(update(PatientNumber).where(PatientNumber.patient_id == 2).values(**number))
+    day.phone("rosa").call().keys("1", KEYED_BIRTH_DATE, PIN)
+    assert "several_people_match" in day.reasons(Task)
     for talk in day.rows(Conversation):
         assert PIN not in str(talk.position)

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from care import sounds
+from care.deleting import delete_patient
 from carriers import Gone, Meaning, NotYet, Refused, TooLarge, Unavailable
 from records.alerts import Alert
 from records.conversations import Conversation
 from records.messages import Message
 from records.outbox import OutboxRow
+from records.patients import PatientNumber
+from records.sealing import hashed
 from records.tasks import Task
-from tests.conversation.clinic_day import DESK, Day
+from tests.conversation.clinic_day import DESK, NUMBERS, Day
 from tests.conversation.sounds import noise, spoken
 from voice import recordings
 from voice.recognition import Doubt, Transcript, transcribe
@@ -303,3 +306,42 @@ def test_a_recording_told_twice_is_one_message(day):
     day.clock.forward(minutes=5)
     call.ask(action, RecordingSid=RECORDING, RecordingDuration="5", Digits="hangup")
     assert len(day.rows(Message)) == len(pieces(day)) == 1
+
+
+class WhileFetching(dict[str, bytes]):
+    """Sounds at the carrier; something happens while one is on its way."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__({RECORDING: SOUND})
+        self.happens = happens
+
+    def __getitem__(self, recording: str) -> bytes:
+        self.happens()
+        return super().__getitem__(recording)
+
+
+def _delete_james(day: Day) -> None:
+    with day.house.database.writing() as connection:
+        james = day.rows(PatientNumber, PatientNumber.number_hash == hashed(NUMBERS["james"]))[0].patient_id
+        assert delete_patient(
+            day.house.database, connection, clinic_id=1, patient_id=james,
+            recordings=day.house.settings.recordings_dir, by="nurse", now=day.clock(),
+        )  # fmt: skip
+
+
+def test_the_sound_of_who_was_deleted_while_it_was_fetched_is_not_kept(left: Day) -> None:
+    left.company.recordings = WhileFetching(lambda: _delete_james(left))
+    work(left)
+    assert left.rows(Message) == []
+    assert files(left) == []
+    assert left.company.deleted == [RECORDING], "nor at the carrier"
+
+
+def test_the_words_of_who_was_deleted_while_they_were_listened_to_are_kept_nowhere(left: Day) -> None:
+    def listen(wav: bytes, language: str) -> Transcript:
+        _delete_james(left)
+        return heard()(wav, language)
+
+    work(left, listen)
+    assert left.rows(Message) == []
+    assert files(left) == []

@@ -15,6 +15,7 @@ from records.alerts import Alert
 from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
+from records.patients import Patient
 from records.readings import Reading
 from records.tasks import Task
 from tests.conversation.at_once import at_once
@@ -279,3 +280,16 @@ def test_any_turn_number_is_survived(day, turn):
     call = day.phone("rosa").call()
     answer = day.webhooks.post(call.action.rpartition("/")[0] + "/" + turn, {**call.form, "Digits": "1"})
     assert answer.status_code == 200
+
+
+def test_two_children_at_one_phone_are_each_asked_who_it_is(day: Day) -> None:
+    """A second reading in the same talk is not taken for the first child's."""
+    call = day.phone("riveras").call().keys("2")  # the list of languages: English, Spanish
+    call.keys("1", "05052015", "118*76", "1", "2")
+    call.keys("1", "1")  # something else: a blood pressure
+    call.keys("08082018", "108*66", "1", "2")
+    lucia, mateo = sorted(row.id for row in day.rows(Patient) if "Rivera" in row.name)
+    assert [(row.patient_id, row.value["systolic"]) for row in day.rows(Reading)] == [
+        (lucia, 118),
+        (mateo, 108),
+    ]

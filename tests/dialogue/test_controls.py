@@ -141,3 +141,37 @@ def test_help_stop_and_danger_are_followed_where_they_open_a_talk(asked: str) ->
 def test_a_menu_that_opens_a_talk_is_no_control() -> None:
     result = begin(flow_set(WRITTEN), "main", surroundings({}), "en", first=Said(text="menu"))
     assert [say.text for say in result.says] == ["First?", "1 yes", "2 no"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("en", "me quiero morir"),
+        ("en", "no puedo respirar"),
+        ("en", "숨을 못 쉬겠어요"),
+        ("es", "mwen vle mouri"),
+        ("ko", "I want to kill myself"),
+        ("ht", "me duele el pecho"),
+    ],
+)
+def test_danger_is_heard_in_every_language(tag: str, words: str) -> None:
+    languages = load()
+    assert controls.asked_for(Said(text=words), languages[tag], languages.values()) == "danger"
+
+
+@pytest.mark.parametrize("tag", sorted(load()))
+def test_what_is_no_danger_is_none_in_any_other_language(tag: str) -> None:
+    languages = load()
+    for word in languages[tag].words["not_danger"]:
+        assert controls.asked_for(Said(text=word), languages[tag], languages.values()) != "danger", word
+
+
+@pytest.mark.parametrize("tag", sorted(load()))
+@pytest.mark.parametrize("control", controls.PART_OF_A_MESSAGE)
+def test_who_is_asked_for_her_name_and_asks_for_a_person_gets_one(tag: str, control: str) -> None:
+    language, message = load()[tag], kinds()["message"]
+    for word in language.words[control]:
+        said = Said(text=word)
+        assert controls.read(said, message, language, {}) is None, "in a message it is the message"
+        assert controls.read(said, message, language, {"is_name": True}) == control
+    assert controls.read(Said(text="Norse"), message, load()["en"], {"is_name": True}) is None

@@ -58,3 +58,24 @@ def test_consents_and_stops_are_taken_over_and_given_back(opened: Callable[[], D
     ]  # fmt: skip
     upgrade(database, "0006")
     assert _words(database) == after, "nothing is taken over twice"
+
+
+def test_who_took_her_consent_back_is_not_asked_by_the_version_before(opened: Callable[[], Database]) -> None:
+    database = opened()
+    upgrade(database, "0005")
+    with database.writing() as connection:
+        for statement in BEFORE.split(";"):
+            sealed = {"sealed": b"\x00"} if ":sealed" in statement else {}
+            connection.execute(text(statement), sealed)
+    upgrade(database, "0006")
+    with database.writing() as connection:
+        connection.execute(
+            text(
+                'INSERT INTO consents (clinic_id, patient_id, topic, channel, given, text_version, language, "by", at)'
+                " VALUES (1, 1, 'everything', 'any', :no, 'staff', 'ht', 'nurse', '2026-11-13 10:00:00+00')"
+            ),
+            {"no": False},
+        )
+    downgrade(database, "0005")
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM enrolments WHERE consented_at IS NOT NULL")) == 0

@@ -25,7 +25,15 @@ TAKEN_BACK = """
     UPDATE enrolments SET consented_at = (
         SELECT MIN(c.at) FROM consents c
         WHERE c.patient_id = enrolments.patient_id AND c.topic = 'check_ins' AND c.given = :yes)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM consents w
+        WHERE w.patient_id = enrolments.patient_id AND w.topic IN ('check_ins', 'everything') AND w.given = :no
+            AND NOT EXISTS (
+                SELECT 1 FROM consents g
+                WHERE g.patient_id = w.patient_id AND g.topic IN ('check_ins', 'everything') AND g.given = :yes
+                    AND g.at > w.at))
 """
+"""Whoever took her word back is not asked by the version before, either."""
 
 
 def upgrade() -> None:
@@ -38,5 +46,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.add_column("enrolments", sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True))
-    op.get_bind().execute(sa.text(TAKEN_BACK), {"yes": True})
+    op.get_bind().execute(sa.text(TAKEN_BACK), {"yes": True, "no": False})
     op.drop_column("clinics", "second_number")
