@@ -98,7 +98,8 @@ def needles(careline: Installation) -> Needles:
     for reading in ((128, 82), (171, 114), (122, 79)):
         made.reading(*reading)
     made.add("words", STRANGERS_MESSAGE, MESSAGE, DANGER, "breathe", "stitches", "resultados")
-    made.secret("the data key", careline.settings.data_key)
+    for key in careline.settings.data_keys:
+        made.secret("the data key", key)
     made.secret("the secret key", careline.settings.secret_key)
     made.secret("the carrier's token", careline.settings.auth_tokens[0])
     made.add("a password", PASSWORD, WRONG_PASSWORD)
