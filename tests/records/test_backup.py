@@ -19,16 +19,19 @@ from sqlalchemy import func, select, text
 
 from app import create_app, furnish
 from care import check_ins, sounds
+from clinic import demo
 from conversation.house import House
 from records import Database, backup, keys, resealing
 from records.alerts import Alert
 from records.audit import AuditEntry
 from records.conversations import Conversation, Turn
+from records.manifest import Manifest
 from records.messages import Message
-from records.migrating import downgrade
+from records.migrating import downgrade, upgrade
 from records.outbox import OutboxRow
 from records.patients import Consent, Enrolment, Patient
 from records.readings import Reading
+from records.restoring import restore
 from records.sealing import given, seal, use
 from records.taking_up import take_up
 from records.tasks import Task
@@ -282,6 +285,44 @@ def test_keys_that_were_changed_come_back_with_it(day, shelf, tmp_path):
         assert sounds.sound_of(there.house.settings.recordings_dir, 1) == SOUND
         assert there.phone("stranger").text("hello again")
         assert verified(there).exit_code == 0
+
+
+@pytest.fixture
+def other(day: Day, tmp_path: Path) -> Iterator[Day]:
+    """An installation under the same data key, whose database has keys of its own."""
+    with fresh(day, tmp_path / "other") as made:
+        upgrade(made.house.database)
+        demo.load(made.house.database, day.clock())
+        yield made
+
+
+def test_it_takes_the_place_of_a_database_with_other_keys(day, other, shelf, tmp_path):
+    take_up(day.house.database)
+    file, people = made(day, shelf), [row.name for row in day.rows(Patient)]
+    before = seal().keys
+    take_up(other.house.database)
+    assert seal().keys != before
+    restored(other, file, "--replace")
+    assert seal().keys == before
+    assert [row.name for row in other.rows(Patient)] == people
+    assert verified(other).exit_code == 0
+
+
+def test_where_it_fails_at_the_last_moment_all_is_as_it_was(day, other, shelf):
+    take_up(day.house.database)
+    file = made(day, shelf)
+    take_up(other.house.database)
+    before, people = seal().keys, [row.name for row in other.rows(Patient)]
+
+    def settle(database: Database, manifest: Manifest) -> None:
+        raise OSError("the disk is full")
+
+    folder = other.house.settings.recordings_dir
+    with pytest.raises(OSError, match="full"):
+        restore(other.house.database, folder, file, replace=True, now=day.clock(), settle=settle)
+    assert seal().keys == before
+    assert [row.name for row in other.rows(Patient)] == people
+    assert not list(other.house.settings.home.glob("*.before-*"))
 
 
 def test_a_recording_that_was_sealed_anew_since_the_copy_opens_with_the_copy_s_keys(day, shelf, tmp_path):
