@@ -1,18 +1,21 @@
 """Is the audit as it was written? Walks every chain from its beginning, a batch at a time, beside those who write.
 
-Says the first entry of a chain that does not fit: what comes after it can't be judged.
+Says the first entry of a chain that does not fit: what comes after it can't be judged. A head that was exported
+between a backup and its being put back is not compared: the audit itself must say that it was put back.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, tuple_
 
+from care import audit_restores
 from care.audit_heads import Exported, mark
+from care.audit_restores import Restore
 from records import Database
 from records.audit import AuditEntry, AuditHead
 from records.audit_chain import CHAINS, START, head_after, mac_of
@@ -59,6 +62,10 @@ class Problem:
 class Checked:
     entries: int
     problems: tuple[Problem, ...]
+    restores: tuple[Restore, ...] = ()
+    """All that the audit tells of, from entries that fit."""
+    given_up: Restore | None = None
+    """The exported head is of the history that this one gave up, so it was not compared."""
 
 
 @dataclass
@@ -68,6 +75,7 @@ class _Walk:
     batch: int
     place: int = 0
     head: bytes = START
+    restores: list[Restore] = field(default_factory=list)
 
 
 def check(database: Database, exported: Exported | None = None, batch: int = BATCH) -> Checked:
@@ -80,14 +88,19 @@ def check(database: Database, exported: Exported | None = None, batch: int = BAT
         walked = connection.scalars(select(_entries.c.chain).distinct()).all()
     chains = {*heads, *walked, *(exported.heads if exported else ()), *range(1, CHAINS + 1)}
     entries, problems = 0, []
+    restores: list[Restore] = []
     for chain in sorted(chains):
         walk = _Walk(batch)
         at_export = exported.heads.get(chain) if exported else None
         problem = _check_chain(database, walk, chain, heads.get(chain), at_export)
         entries += walk.place
+        restores += walk.restores
         if problem:
             problems.append(problem)
-    return Checked(entries, tuple(problems))
+    for restore in restores if exported else ():
+        if exported and restore.gave_up(exported.at):
+            return replace(check(database, batch=batch), given_up=restore)
+    return Checked(entries, tuple(problems), tuple(sorted(restores, key=lambda one: one.at)))
 
 
 def _check_chain(
@@ -129,6 +142,8 @@ def _walk_entries(
         if problem := _misfit(key, walk, chain, entry):
             return problem
         walk.place, walk.head = entry.place, head_after(key, bytes(entry.mac))
+        if restore := audit_restores.read(entry):
+            walk.restores.append(restore)
         if (
             at_export
             and walk.place == at_export[0]

@@ -17,6 +17,7 @@ from records.sealing import audit_key
 from secret_keys import made_once
 
 NAME = "head-{day}.json"
+ANY = "head-????-??-??*.json"
 
 
 class NotAHead(ValueError):
@@ -69,9 +70,15 @@ def export_once_a_day(database: Database, folder: Path, now: datetime) -> bool:
     return True
 
 
+def export_now(database: Database, folder: Path, now: datetime) -> None:
+    """One more, with its time in its name: it counts as later than that day's."""
+    path = folder / NAME.format(day=f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}")
+    made_once(path, export(database, now).encode())
+
+
 def newest(folder: Path) -> Path | None:
     """The last one that was exported here."""
-    return max(folder.glob(NAME.format(day="????-??-??")), default=None)
+    return max(folder.glob(ANY), default=None)
 
 
 def _mac(content: object) -> str:

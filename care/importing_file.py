@@ -150,11 +150,15 @@ def _is_readable(path: Path, encoding: str) -> bool:
 
 def _columns(heading: tuple[str, ...]) -> tuple[str, ...]:
     named = tuple(re.sub(r"[\s\-]+", "_", one.strip().casefold()) for one in heading)
-    for column, written in zip(named, heading, strict=True):
+    for place, (column, written) in enumerate(zip(named, heading, strict=True), 1):
         if column and column not in REPORTED and not is_column(column):
-            near = process.extractOne(column, columns(), score_cutoff=70)
-            hint = f": did you mean {near[0]}?" if near else ": docs/people.md lists the columns."
-            raise FileProblem(f"There is no column {written.strip()!r}{hint}")
+            if near := process.extractOne(column, columns(), score_cutoff=70):
+                raise FileProblem(f"There is no column {written.strip()!r}: did you mean {near[0]}?")
+            # Not repeated: in a file without a heading it is what stands of its first person.
+            raise FileProblem(
+                f"The first row names the columns, and its cell {place} is no name of one:"
+                " docs/people.md lists them."
+            )
     twice = {column for column in named if column and named.count(column) > 1}
     if twice:
         raise FileProblem(f"Column {sorted(twice)[0]} is there twice: take out one of the two.")

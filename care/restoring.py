@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from care import audit, check_ins, tasks
+from care import audit, audit_restores, check_ins, tasks
 from care.rules.kinds import kinds
 from records import Database
 from records.clinics import Clinic
 from records.leases import Lease, Pace
 from records.outbox import OutboxRow
 
-REASON = "restored"
+REASON = audit_restores.RESTORED
 SKIPPED_IDS = 1_000_000
 """Status callbacks name an outbox row by its id. Those for messages sent after the backup are still to come, some
 days late, so the ids that were used since are not given out again."""
@@ -59,7 +59,7 @@ def settle(database: Database, made_at: datetime, now: datetime, by: str) -> Set
             did=REASON,
             now=now,
             clinic_id=None,
-            about=f"backup:{made_at.isoformat(timespec='seconds')}",
+            about=audit_restores.about(made_at),
         )
     return Settled(sum(in_doubt.values()), going_on)
 
@@ -89,7 +89,7 @@ def _tell(
         connection,
         key=f"{REASON}:{clinic}:{now.isoformat()}",
         clinic_id=clinic,
-        reason="restored",
+        reason=REASON,
         same_day=True,
         now=now,
         details=details,

@@ -21,7 +21,8 @@ def sound_of(folder: Path, message: int) -> bytes:
 
 def erase(folder: Path, message: int) -> None:
     """Delete the sound of a message, where there is one."""
-    _path(folder, message).unlink(missing_ok=True)
+    with sealed_files.alone(folder):  # else one that is just being sealed anew would come back
+        _path(folder, message).unlink(missing_ok=True)
 
 
 def _path(folder: Path, message: int) -> Path:

@@ -15,6 +15,8 @@ from conversation.house import House
 from secret_keys import made_once
 
 group = AppGroup("audit", help="Who saw or changed what of whom.")
+NOT_COMPARED = 3
+"""Nothing was tampered with as far as can be told, and somebody has to look: 2 is a command that is not complete."""
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -28,16 +30,23 @@ def verify(head_file: Path | None) -> None:
     path = head_file or audit_heads.newest(house.settings.audit_dir)
     exported = _read(path) if path else None
     checked = audit_check.check(house.database, exported)
-    for problem in checked.problems:
-        click.echo(str(problem))
+    for said in (*checked.problems, *checked.restores):
+        click.echo(str(said))
     if exported is None:
         click.echo("No exported head to compare with: a tail that was cut off with skill is not found.")
-    else:
+    elif not checked.given_up:
         click.echo(f"Compared with the head exported at {exported.at}.")
     if checked.problems:
         click.echo(f"The audit was tampered with: {len(checked.problems)} chains do not fit.")
         raise SystemExit(1)
     click.echo(f"{checked.entries} entries, each as it was written.")
+    if exported and checked.given_up:
+        click.echo(
+            f"The head exported at {exported.at} was not compared: it tells of what that restore gave up. Find out"
+            " whether the restore was meant, and keep this head. Then compare with one exported before the backup"
+            " was made, and from now on with those exported since the restore (--head)."
+        )
+        raise SystemExit(NOT_COMPARED)
 
 
 @group.command("head")

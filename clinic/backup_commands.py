@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from getpass import getuser
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from care import audit_heads
 from care import restoring as settling
+from clinic.at_the_keyboard import command_by
 from conversation.house import House
 from records import Database
 from records import backup as backups
-from records.backup import Manifest
+from records.manifest import Manifest
 from records.refusals import CantWrite, Refused
 from records.restoring import restore as put_back
 
@@ -58,12 +59,14 @@ def restore(file: Path, replace: bool) -> None:
     now, settled = house.now(), []
 
     def settle(database: Database, manifest: Manifest) -> None:
-        settled.append(settling.settle(database, manifest.made_at, now, f"command:{getuser()}"))
+        settled.append(settling.settle(database, manifest.made_at, now, command_by()))
 
     with _refusals_told():
         restored = put_back(
             house.database, house.settings.recordings_dir, file, replace=replace, now=now, settle=settle
         )
+        audit_heads.export_now(house.database, house.settings.audit_dir, house.now())
+    house.database.close()
     click.echo(f"Restored. {_what(restored.manifest)}")
     for kept in restored.kept:
         click.echo(f"What was there is kept: {kept}")
@@ -88,8 +91,14 @@ def _what(manifest: Manifest) -> str:
     return (
         f"Made {manifest.made_at:%Y-%m-%d %H:%M} UTC by Careline {manifest.careline}:"
         f" {manifest.database} at revision {manifest.revision}, {manifest.recordings} recordings,"
-        f" {manifest.bytes} bytes, key {', '.join(manifest.keys)}."
+        f" {manifest.bytes} bytes, {_keys(manifest)}."
     )
+
+
+def _keys(manifest: Manifest) -> str:
+    """Those of the database by their ids, and by their names those that open them."""
+    own = f"keys {', '.join(str(key.id) for key in manifest.keys)}" if manifest.keys else "no keys of its own"
+    return f"{own}, opened by {' and '.join(manifest.given)}"
 
 
 class Told(click.ClickException):

@@ -2,65 +2,35 @@
 
 It is a tar. First the database (`database.sqlite3`, or `database.dump` in pg_dump's custom format), then
 `recordings/<message>.sealed`, at the end `manifest.json`, so that a file that was cut short has none. The
-manifest is sealed with the data key by its `proof`: whoever can't open it neither reads nor forges a file.
+manifest (records/manifest.py) is proved with the data key: whoever hasn't got it can't forge a file.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from records import copying
+from records import manifest as manifests
+from records.copying import Stands
 from records.database import Database
-from records.refusals import Damaged, OtherKey
-from records.sealing import Seal, WrongKey, seal
+from records.manifest import FORMAT, Manifest, Part
+from records.refusals import Damaged
+from records.sealed_files import SUFFIX
+from records.sealing import HEAD, Seal, WrongKey, key_id, seal
 
-FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 NAMES = re.compile(r"database\.sqlite3|database\.dump|recordings/[1-9][0-9]*\.sealed|manifest\.json")
 CHUNK = 1 << 20
-KEY_NAME = "the name of this key in a backup's manifest"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One file in the backup; `sha256` in hex."""
-
-    name: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a backup says of itself. Nothing in it is private, and no key is in it: only names of keys."""
-
-    format: int
-    careline: str
-    database: str
-    revision: str
-    made_at: datetime
-    keys: tuple[str, ...]
-    parts: tuple[Part, ...]
-
-    @property
-    def recordings(self) -> int:
-        return sum(part.name.startswith("recordings/") for part in self.parts)
-
-    @property
-    def bytes(self) -> int:
-        return sum(part.bytes for part in self.parts)
 
 
 def make(database: Database, recordings: Path, folder: Path, now: datetime, careline: str) -> Path:
@@ -77,11 +47,12 @@ def make(database: Database, recordings: Path, folder: Path, now: datetime, care
         stands = copying.copy(database, copied)
         with _private(unfinished) as file, tarfile.open(fileobj=file, mode="w") as tar:
             parts = [_add(tar, DATABASES[kind], copied)]
-            parts += _add_recordings(tar, recordings, stands.spoken)
-            manifest = Manifest(
-                FORMAT, careline, kind, stands.revision, now.astimezone(UTC), (key_name(),), tuple(parts)
+            parts += _add_recordings(tar, recordings, stands)
+            given = manifests.names_of_given(stands.keys)
+            made_at = now.astimezone(UTC)
+            written = manifests.written(
+                Manifest(FORMAT, careline, kind, stands.revision, made_at, given, stands.keys, tuple(parts))
             )
-            written = _written(manifest)
             tar.addfile(_entry(MANIFEST, len(written), now.timestamp()), BytesIO(written))
             tar.close()
             file.flush()
@@ -94,16 +65,6 @@ def make(database: Database, recordings: Path, folder: Path, now: datetime, care
     return folder / name
 
 
-def key_name() -> str:
-    """A name for the data key in use, from which nobody learns the key."""
-    return _outer().hash(KEY_NAME)[:16]
-
-
-def _outer() -> Seal:
-    """Seals what a backup says of itself: with the key that is given, which opens whatever else it holds."""
-    return seal()
-
-
 def check(path: Path) -> Manifest:
     """Read a backup through: every part is there and as it was, and the data key opens it.
 
@@ -111,6 +72,7 @@ def check(path: Path) -> Manifest:
     """
     with opened(path) as tar:
         manifest = _manifest(tar)
+        seals = manifest.seals()
         entries = [entry for entry in tar.getmembers() if entry.name != MANIFEST]
         if [entry.name for entry in entries] != [part.name for part in manifest.parts]:
             raise Damaged("its list names other parts than it holds")
@@ -120,7 +82,7 @@ def check(path: Path) -> Manifest:
                 digest.update(chunk)
             if (entry.size, digest.hexdigest()) != (part.bytes, part.sha256):
                 raise Damaged(f"{part.name} is not as it was written")
-        _open_a_recording(tar, manifest)
+        _open_a_recording(tar, manifest, seals)
     return manifest
 
 
@@ -146,56 +108,61 @@ def chunks(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]:
 
 def _manifest(tar: tarfile.TarFile) -> Manifest:
     try:
-        written: dict[str, Any] = json.loads(b"".join(chunks(tar, tar.getmember(MANIFEST))))
-        proof = bytes.fromhex(written.pop("proof"))
-    except (KeyError, ValueError) as error:
+        entry = tar.getmember(MANIFEST)
+    except KeyError as error:
         raise Damaged("its list can't be read") from error
-    try:
-        proven = _outer().open(proof)
-    except WrongKey as error:
-        raise OtherKey(written.get("keys", ()), key_name()) from error
-    if proven != _digest(written) or written["format"] != FORMAT:
-        raise Damaged("its list is not as it was written")
-    parts = tuple(Part(**part) for part in written.pop("parts"))
-    made_at = datetime.fromisoformat(written.pop("made_at"))
-    return Manifest(**{**written, "keys": tuple(written["keys"])}, made_at=made_at, parts=parts)
+    return manifests.read(b"".join(chunks(tar, entry)))
 
 
-def _open_a_recording(tar: tarfile.TarFile, manifest: Manifest) -> None:
+def _open_a_recording(tar: tarfile.TarFile, manifest: Manifest, seals: Sequence[Seal]) -> None:
     """Can the sound of one be opened, too?"""
     for part in manifest.parts:
         if part.name.startswith("recordings/"):
-            try:
-                seal().open(b"".join(chunks(tar, tar.getmember(part.name))))
-            except WrongKey as error:
-                raise OtherKey(manifest.keys, key_name()) from error
+            sound = b"".join(chunks(tar, tar.getmember(part.name)))
+            if not any(_opens(seal, sound) for seal in seals):
+                raise manifest.other_key()
             return
 
 
-def _written(manifest: Manifest) -> bytes:
-    plain = {**asdict(manifest), "made_at": manifest.made_at.isoformat()}
-    plain = json.loads(json.dumps(plain))  # tuples are lists from here on, as when it is read
-    return json.dumps({**plain, "proof": _outer().close(_digest(plain)).hex()}, indent=1).encode()
+def _opens(own: Seal, sealed: bytes) -> bool:
+    try:
+        own.open(sealed)
+    except WrongKey:
+        return False
+    return True
 
 
-def _digest(plain: dict[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()
-
-
-def _add_recordings(tar: tarfile.TarFile, folder: Path, messages: frozenset[int]) -> Iterator[Part]:
+def _add_recordings(tar: tarfile.TarFile, folder: Path, stands: Stands) -> Iterator[Part]:
     """Only those of messages in the copied database: a later message may have a number that comes again."""
-    for message in sorted(messages):
-        path = folder / f"{message}.sealed"
-        if path.exists():  # else it was erased since, or never fetched
-            yield _add(tar, f"recordings/{path.name}", path)
+    own = manifests.seals(stands.keys)[0] if stands.keys else None
+    for message in sorted(stands.spoken):
+        path = folder / f"{message}{SUFFIX}"
+        with suppress(FileNotFoundError):  # it was erased since, or never fetched
+            yield _add(tar, f"recordings/{path.name}", path, own)
 
 
-def _add(tar: tarfile.TarFile, name: str, path: Path) -> Part:
+def _add(tar: tarfile.TarFile, name: str, path: Path, own: Seal | None = None) -> Part:
+    """A file as it is; a recording that was sealed anew since the copy, with a key that is in the copy."""
     with path.open("rb") as file:
         stat = os.fstat(file.fileno())
-        reader = _Hashing(file)
-        tar.addfile(_entry(name, stat.st_size, stat.st_mtime), reader)  # type: ignore[arg-type]
-    return Part(name, stat.st_size, reader.digest.hexdigest())
+        again = _anew(file, own) if own else None
+        reader = _Hashing(file if again is None else BytesIO(again))
+        size = stat.st_size if again is None else len(again)
+        tar.addfile(_entry(name, size, stat.st_mtime), reader)  # type: ignore[arg-type]
+    return Part(name, size, reader.digest.hexdigest())
+
+
+def _anew(file: IO[bytes], own: Seal) -> bytes | None:
+    """None where it is as it should be, or opens with no key at all: that it is spoilt is kept, too."""
+    known = key_id(file.read(HEAD)) in own.keys.data
+    file.seek(0)
+    if known:
+        return None
+    try:
+        return own.close(seal().open(file.read()))
+    except WrongKey:
+        file.seek(0)
+        return None
 
 
 def _entry(name: str, size: int, at: float) -> tarfile.TarInfo:

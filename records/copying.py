@@ -7,23 +7,27 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
 from records import postgresql_programs
 from records.database import Database
+from records.manifest import Wrapped
 from records.refusals import CantWrite, Refused
 
 REVISION = "SELECT version_num FROM alembic_version"
 SPOKEN = "SELECT id FROM messages WHERE recording IS NOT NULL"
+KEYS = "SELECT id, purpose, state, wrapped FROM data_keys ORDER BY id"
 
 
 @dataclass(frozen=True)
 class Stands:
-    """What a copy holds: its migration, and the messages that were spoken."""
+    """What a copy holds: its migration, the messages that were spoken, and its keys (none in old tables)."""
 
     revision: str
     spoken: frozenset[int]
+    keys: tuple[Wrapped, ...]
 
 
 def copy(database: Database, path: Path) -> Stands:
@@ -51,13 +55,16 @@ def _copy_sqlite(database: Database, path: Path) -> Stands:
             except sqlite3.Error as error:
                 raise CantWrite(f"The copy of the database can't be written: {error}.") from error
         copied.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
-        try:
-            revisions = [str(row[0]) for row in copied.execute(REVISION)]
-            spoken = frozenset(int(row[0]) for row in copied.execute(SPOKEN))
-        except sqlite3.OperationalError:
-            revisions, spoken = [], frozenset()
+        tables = {row[0] for row in copied.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        revisions = _all(copied, REVISION) if "alembic_version" in tables else []
+        spoken = _all(copied, SPOKEN) if "messages" in tables else []
+        own = _all(copied, KEYS) if "data_keys" in tables else []
     flush(path)
-    return _stands(revisions, spoken)
+    return _stands(revisions, spoken, own)
+
+
+def _all(copied: sqlite3.Connection, query: str) -> list[Any]:
+    return copied.execute(query).fetchall()
 
 
 def _copy_postgresql(database: Database, path: Path) -> Stands:
@@ -65,19 +72,23 @@ def _copy_postgresql(database: Database, path: Path) -> Stands:
     tool = postgresql_programs.find("pg_dump", database)
     with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
-            return _stands([], frozenset())
+            return _stands([], [], [])
         # pg_dump has its own connection while this one waits, for longer than a turn may.
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
-        revisions = [str(row) for row in connection.scalars(text(REVISION))]
-        spoken = frozenset(int(row) for row in connection.scalars(text(SPOKEN)))
+        revisions: list[Any] = list(connection.execute(text(REVISION)))
+        spoken: list[Any] = list(connection.execute(text(SPOKEN)))
+        has_keys = connection.scalar(text("SELECT to_regclass('data_keys')")) is not None
+        own: list[Any] = list(connection.execute(text(KEYS))) if has_keys else []
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
         postgresql_programs.run(tool, [*options, f"--file={path}"], database)
     flush(path)
-    return _stands(revisions, spoken)
+    return _stands(revisions, spoken, own)
 
 
-def _stands(revisions: list[str], spoken: frozenset[int]) -> Stands:
+def _stands(revisions: list[Any], spoken: list[Any], own: list[Any]) -> Stands:
+    """From rows as they were read."""
     if len(revisions) != 1:
         raise Refused("There is nothing to back up: this database has no tables yet.")
-    return Stands(revisions[0], spoken)
+    wrapped = tuple(Wrapped(row[0], row[1], row[2], bytes(row[3]).hex()) for row in own)
+    return Stands(str(revisions[0][0]), frozenset(int(row[0]) for row in spoken), wrapped)

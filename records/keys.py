@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, LargeBinary, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -76,10 +77,15 @@ def read(database: Database, given: WrappingKeys, known: Keys | None = None) -> 
         rows = connection.execute(_READ).all()
     if not rows:
         raise RuntimeError("The database has no keys yet: flask --app app records upgrade")
-    opened: dict[str, dict[int, bytes]] = {DATA: dict(known.data) if known else {}, LOOKUP: {}, AUDIT: {}}
+    return opened(rows, given, known)
+
+
+def opened(rows: Iterable[Any], given: WrappingKeys, known: Keys | None = None) -> Keys:
+    """The keys that `rows` (id, purpose, state, wrapped) hold; `known` and what is raised as in `read`."""
+    plain: dict[str, dict[int, bytes]] = {DATA: dict(known.data) if known else {}, LOOKUP: {}, AUDIT: {}}
     active = known.active if known else 0
     for row in rows:
-        mine = opened.setdefault(row.purpose, {})
+        mine = plain.setdefault(row.purpose, {})
         if row.id not in mine:
             try:
                 mine[row.id] = given.unwrap(row.wrapped, _about(row.purpose, row.id))
@@ -91,8 +97,13 @@ def read(database: Database, given: WrappingKeys, known: Keys | None = None) -> 
         if row.purpose == DATA and row.state == ACTIVE:
             active = row.id
     if known:
-        return Keys(active, opened[DATA], known.lookup, known.audit)
-    return Keys(active, opened[DATA], _only(opened[LOOKUP]), _only(opened[AUDIT]))
+        return Keys(active, plain[DATA], known.lookup, known.audit)
+    return Keys(active, plain[DATA], _only(plain[LOOKUP]), _only(plain[AUDIT]))
+
+
+def any_opens(rows: Iterable[Any], given: WrappingKeys) -> bool:
+    """Is one of `rows` (id, purpose, wrapped) wrapped under one of these?"""
+    return any(_opens(given, row.wrapped, _about(row.purpose, row.id)) for row in rows)
 
 
 def are_made(database: Database) -> bool:

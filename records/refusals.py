@@ -21,11 +21,10 @@ class Damaged(Refused):
 class OtherKey(Refused):
     exit_code = 4
 
-    def __init__(self, needed: Sequence[str], given: str) -> None:
-        names = ", ".join(needed) or "unknown"
+    def __init__(self, needed: Sequence[str], given: Sequence[str]) -> None:
         super().__init__(
-            f"The data key does not open this backup. It needs key {names}, and CARELINE_DATA_KEY is key"
-            f" {given}. Set the key that it was made with."
+            f"The data key does not open this backup. It needs key {' and '.join(needed) or 'unknown'}, and"
+            f" CARELINE_DATA_KEY is key {' and '.join(given)}. Set the key that it was made with."
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,21 +16,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from records import backup, postgresql_programs
-from records.backup import DATABASES, Manifest
+from records import backup, postgresql_programs, sealing, taking_up
+from records.backup import DATABASES
 from records.copying import flush
 from records.database import Database
+from records.manifest import Manifest
 from records.migrating import config, upgrade
-from records.refusals import Damaged, NewerSchema, NotEmpty, OtherDatabase, OtherKey, StillRunning
+from records.refusals import Damaged, NewerSchema, NotEmpty, OtherDatabase, StillRunning
+from records.sealed_files import alone
 from records.sealing import WrongKey
 from records.sqlite_swap import swap
 
 Settle = Callable[[Database, Manifest], None]
-"""What is to be done in the restored database before anyone works with it."""
+"""What is to be done in the restored database, with its own keys in use, before anyone works with it."""
 
 
+ALONE_SECONDS = 2.0
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
 OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -55,7 +59,7 @@ def restore(
     _fits(manifest, database)
     database.close()
     suffix = f"before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    with _unpacked(path, manifest, recordings) as (copied, sounds):
+    with sealing.set_aside(), _unpacked(path, manifest, recordings) as (copied, sounds):
         try:
             if database.is_sqlite:
                 target = Path(database.engine.url.database or "").absolute()
@@ -63,12 +67,23 @@ def restore(
             else:
                 kept = _into_postgresql(database, copied, manifest, settle)
         except WrongKey as error:
-            raise OtherKey(manifest.keys, backup.key_name()) from error
-        if recordings.is_dir() and any(recordings.iterdir()):
+            raise manifest.other_key() from error
+        kept += _swap_recordings(recordings, sounds, suffix)
+    taking_up.take_up(database)
+    database.close()
+    return Restored(manifest, tuple(kept))
+
+
+def _swap_recordings(recordings: Path, sounds: Path, suffix: str) -> list[Path]:
+    """Alone in the folder: what is sealed anew at this moment must not land among those that take its place."""
+    recordings.mkdir(mode=0o700, exist_ok=True)
+    kept = []
+    with alone(recordings):
+        if any(recordings.iterdir()):
             kept.append(recordings.rename(recordings.with_name(f"{recordings.name}.{suffix}")))
         sounds.rename(recordings)  # over a folder that is empty, or none
         flush(recordings.parent)
-    return Restored(manifest, tuple(kept))
+    return kept
 
 
 def _fits(manifest: Manifest, database: Database) -> None:
@@ -107,6 +122,15 @@ def _unpacked(path: Path, manifest: Manifest, recordings: Path) -> Iterator[tupl
         shutil.rmtree(place, ignore_errors=True)
 
 
+def _see_that_we_are_alone(connection: Connection) -> None:
+    """The server takes a moment to see that our own connections of before are closed. Raises StillRunning."""
+    deadline = time.monotonic() + ALONE_SECONDS
+    while connection.scalar(text(OTHERS)):
+        if time.monotonic() > deadline:
+            raise StillRunning
+        time.sleep(0.05)
+
+
 def _into_postgresql(database: Database, copied: Path, manifest: Manifest, settle: Settle) -> list[Path]:
     """In one transaction of pg_restore. Nothing is replaced: only the database's owner can put one aside."""
     tool = postgresql_programs.find("pg_restore", database)
@@ -116,8 +140,7 @@ def _into_postgresql(database: Database, copied: Path, manifest: Manifest, settl
                 "There are tables in this database already. Put it aside and make an empty one:"
                 " ALTER DATABASE careline RENAME TO careline_before; CREATE DATABASE careline;"
             )
-        if connection.scalar(text(OTHERS)):
-            raise StillRunning
+        _see_that_we_are_alone(connection)
     database.close()
     name = database.engine.url.database or ""
     options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", f"--dbname={name}"]

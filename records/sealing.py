@@ -13,7 +13,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,6 +179,17 @@ def take_later(make: Callable[[], Seal]) -> None:
     """Seal and open with what `make` gives when the first value is: the database has no keys yet."""
     global _seal, _later
     _seal, _later = None, make
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Another database's keys may be taken meanwhile; then those that were in use are in use again."""
+    global _seal, _later
+    before = _seal, _later
+    try:
+        yield
+    finally:
+        _seal, _later = before
 
 
 def given() -> WrappingKeys | None:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from records import taking_up
 from records.base import Base
 from records.copying import flush
 from records.database import Database
 from records.migrating import upgrade
 from records.refusals import Damaged, NotEmpty, StillRunning
-from records.sealing import SealedJson, SealedText, seal
+from records.sealing import Seal, sealed_columns
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database. Left there, a log would be played into the one that takes its place."""
@@ -99,36 +100,31 @@ def _held(path: Path) -> Iterator[None]:
 
 
 def _check(copied: Path) -> None:
-    """Is it whole by SQLite's own check, and does the key open what is in it?"""
+    """Is it whole by SQLite's own check, and do its keys open what is in it?"""
     try:
         with closing(sqlite3.connect(copied)) as connection:
             if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
                 raise Damaged("its database does not pass SQLite's own check")
-            tables = {
-                row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
-            for table, column in sealed_columns():
-                if table in tables:
-                    _open_one(connection, table, column)
+        database = Database(f"sqlite:///{copied}")
+        try:
+            own = taking_up.of_copy(database)
+        finally:
+            database.close()
+        with closing(sqlite3.connect(copied)) as connection:
+            for table, columns in sealed_columns(Base.metadata).items():
+                for column in columns:
+                    _open_one(connection, table.name, column.name, own)
     except sqlite3.DatabaseError as error:
         raise Damaged("its database can't be read") from error
 
 
-def _open_one(connection: sqlite3.Connection, table: str, column: str) -> None:
-    """The newest value of a column; a column that an older schema lacks has none."""
+def _open_one(connection: sqlite3.Connection, table: str, column: str, own: Seal) -> None:
+    """The newest value of a column; a table or column that an older schema lacks has none."""
     known = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
     if column in known:
         query = f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY rowid DESC LIMIT 1'  # noqa: S608 (our own names)
         for row in connection.execute(query):
-            seal().open(row[0])
-
-
-def sealed_columns() -> Iterator[tuple[str, str]]:
-    """(table, column) of everything that only the application can read."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if isinstance(column.type, (SealedText, SealedJson)):
-                yield table.name, column.name
+            own.open(row[0])
 
 
 def _without_log(path: Path) -> None:

@@ -46,6 +46,15 @@ def check(database: Database) -> None:
         _from_before(database, given)
 
 
+def of_copy(database: Database) -> Seal:
+    """What opens a database that this process does not work with. Raises WrongKey."""
+    given = sealing.given()
+    assert given is not None, "who copies a database has its keys"
+    if _has(database, DataKey.__tablename__) and keys.are_made(database):
+        return Seal(keys.read(database, given))
+    return Seal(_from_before(database, given) or Keys.derived(given.given[0]))
+
+
 def _seal(database: Database, given: WrappingKeys) -> Seal:
     return Seal(keys.read(database, given), partial(keys.read, database, given))
 

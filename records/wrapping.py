@@ -55,6 +55,11 @@ class WrappingKeys:
         return WrappingKeys(self.given[:1])
 
 
+def name_of(key: bytes) -> str:
+    """16 hex digits that say which key it is, and from which nobody learns it."""
+    return derived(key, b"careline name of a key").hex()[:16]
+
+
 def derived(key: bytes, purpose: bytes) -> bytes:
     """32 bytes for one purpose; from them nobody learns `key`, or those for another purpose."""
     return HKDF(SHA256(), 32, salt=None, info=purpose).derive(key)

@@ -88,15 +88,15 @@ def day(text: str, terms: Terms) -> date:
         if terms.day_first_row and month != of_month and max(month, of_month) <= 12:
             raise Unreadable(
                 f"Row {terms.day_first_row} has its day before the month, so this could be two days:"
-                " write year, month and day, like 1994-03-02."
+                " write year, month and day, like 1984-12-31."
             )
     else:
-        raise Unreadable("Write year, month and day, like 1994-03-02, or month first, like 3/2/1994.")
+        raise Unreadable("Write year, month and day, like 1984-12-31, or month first, like 12/31/1984.")
     try:
         return date(year, month, of_month)
     except ValueError:
         raise Unreadable(
-            "There is no such day: write year, month and day, like 1994-03-02, or month first, like 3/2/1994."
+            "There is no such day: write year, month and day, like 1984-12-31, or month first, like 12/31/1984."
         ) from None
 
 
@@ -162,11 +162,11 @@ def number(text: str, terms: Terms) -> str:
     try:
         read = phonenumbers.parse(text, terms.region)
     except phonenumbers.NumberParseException:
-        raise Unreadable("Write a phone number, like 617-555-0101 or +16175550101.") from None
+        raise Unreadable("Write a phone number, like 617-555-0199 or +16175550199.") from None
     if read.extension:
         raise Unreadable("Write the number without an extension: Careline can't dial one.")
     if not phonenumbers.is_valid_number(read):
-        raise Unreadable("There is no such phone number: write it with its area code, like 617-555-0101.")
+        raise Unreadable("There is no such phone number: write it with its area code, like 617-555-0199.")
     return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from urllib.parse import quote
 
-MONTHS = {3: ("March", "marzo"), 11: ("November", "noviembre"), 5: ("May", "mayo"), 8: ("August", "agosto")}
+MONTHS = {
+    3: ("March", "marzo"),
+    11: ("November", "noviembre"),
+    5: ("May", "mayo"),
+    8: ("August", "agosto"),
+    7: ("July", "jiyè"),
+}
 
 
 class Needles:

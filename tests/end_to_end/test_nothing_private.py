@@ -32,6 +32,7 @@ from records.clinics import Staff
 from records.messages import Message
 from records.outbox import OutboxRow
 from records.patients import Patient
+from records.readings import Reading
 from records.sealing import hashed
 from tests.conversation.sounds import spoken
 from tests.end_to_end.needles import Needles
@@ -40,13 +41,20 @@ from tests.end_to_end.traces import Browser, Traces
 from tests.installation import REPOSITORY, Installation, installed
 
 LINE, DESK = "+16175550100", "+16175550190"
-ROSA, JAMES, FAMILY, STRANGER, ALSO = (f"+1617555010{digit}" for digit in "12378")
+ROSA, JAMES, FAMILY, MARIE, STRANGER, ALSO = (f"+1617555010{digit}" for digit in "123478")
 PIN, WRONG_PIN = "482913", "771204"
 WRONG_DATE, CHILD = "1994-03-07", "2015-05-05"
 STRANGERS_NAME, STRANGERS_MESSAGE = "Zdenka Quillfeather", "my stitches opened on the stairs"
 MESSAGE, DANGER = "necesito mis resultados de sangre", "I can't breathe since yesterday evening"
 PASSWORD, WRONG_PASSWORD, SEARCHED = "quartz-lantern-58", "quartz-lantern-85", "Delgado"
+PEOPLE = """name,birth_date,language,number,record_number,pin
+Oksana Wrenfield,1979-08-31,en,617-555-0121,QX-77120,9204715
+Tobias Marchbanks,1979-05-32,en,617-555-0122,QX-77121,
+Oksana Wrenfield,1979-03-11,xx,617 555 01,QX-77120,12
+"""
+"""The first may come in; then no such day, and a number that is none with a language that nobody speaks."""
 ANYTHING = re.compile("")
+A_SOUND = re.compile(r"/voice/sounds/[^/ ]+/([0-9]+)/")
 TALKATIVE = {
     "app:create_app": "tests.end_to_end.talkative:create_app",
     "--app worker": "tests.end_to_end.talkative",
@@ -88,17 +96,28 @@ def needles(careline: Installation) -> Needles:
     sample = yaml.safe_load(demo.SAMPLE.read_text("utf-8"))
     for person in sample["patients"]:
         made.name(person["name"])
-    for iso in ("1994-03-02", "1950-11-20", "2015-05-05", "2018-08-08", WRONG_DATE):
+    for iso in (
+        "1994-03-02",
+        "1950-11-20",
+        "2015-05-05",
+        "2018-08-08",
+        "1988-07-14",
+        "1979-08-31",
+        WRONG_DATE,
+    ):
         made.birth_date(iso)
-    for number in (ROSA, JAMES, FAMILY, STRANGER, ALSO):
+    for number in (ROSA, JAMES, FAMILY, MARIE, STRANGER, ALSO, "+16175550121", "+16175550122"):
         made.number(number)
-    made.name(STRANGERS_NAME)
+    for name in (STRANGERS_NAME, "Oksana Wrenfield", "Tobias Marchbanks"):
+        made.name(name)
+    made.add("cells of a file", "1979-05-32", "1979-03-11", "617 555 01", "QX-77120", "QX-77121", "9204715")
     made.add("a PIN", PIN)
     made.add("a wrong PIN", WRONG_PIN)
-    for reading in ((128, 82), (171, 114), (122, 79)):
+    for reading in ((128, 82), (171, 114), (122, 79), (133, 84)):
         made.reading(*reading)
     made.add("words", STRANGERS_MESSAGE, MESSAGE, DANGER, "breathe", "stitches", "resultados")
-    made.secret("the data key", careline.settings.data_key)
+    for key in careline.settings.data_keys:
+        made.secret("the data key", key)
     made.secret("the secret key", careline.settings.secret_key)
     made.secret("the carrier's token", careline.settings.auth_tokens[0])
     made.add("a password", PASSWORD, WRONG_PASSWORD)
@@ -111,11 +130,12 @@ def test_nothing_private_is_left_lying_about(
     with Traces(careline) as traces:
         people_text(careline)
         people_call(careline, tmp_path)
+        marie_calls(careline)
         browser = Browser(traces)
         staff_look(browser)
         a_page_breaks(careline, browser)
         strangers_knock(careline, traces)
-        commands_are_mistyped(careline, traces)
+        commands_are_typed(careline, traces, tmp_path)
         careline_asks(careline)
         things_break(careline, traces)
         places = traces.collect()
@@ -179,6 +199,25 @@ def people_call(careline: Installation, folder: Path) -> None:
     wait_for(lambda: count(careline, Message, Message.recording.is_not(None), Message.state == "ready"))
 
 
+def marie_calls(careline: Installation) -> None:
+    """In Haitian Creole every sentence is played, from an address of ours: which turn of the talk it is of."""
+    with Handset(careline.phonelab_url, MARIE) as marie:
+        marie.call(LINE)
+        turn = turn_of(marie.hears(A_SOUND))
+        for keys in ("3", "1", "07141988", "133*84#", "1", "2"):
+            marie.press(keys)
+            turn += 1
+            marie.hears(re.compile(rf"/voice/sounds/[^/ ]+/{turn}/"))
+        marie.hangs_up()
+    assert count(careline, Reading, Reading.patient_id == 5, Reading.confirmed) == 1
+
+
+def turn_of(address: str) -> int:
+    found = A_SOUND.search(address)
+    assert found is not None
+    return int(found[1])
+
+
 def menu(phone: Handset) -> None:
     """To the menu, past a choice of language, and past the offer to go on with what was left."""
     if "press 1" in phone.hears(re.compile("press 1|emergency")):
@@ -193,7 +232,8 @@ def staff_look(browser: Browser) -> None:
     page = browser.post("/sign-in", page, login="demo", password=WRONG_PASSWORD)
     page = browser.post("/sign-in", page, login="demo", password=PASSWORD)
     assert "171/114" in page, "she is signed in, and sees what she should"
-    for path in ("/alerts", "/tasks", "/readings", "/messages", "/conversations", "/patients", "/sent"):
+    for path in ("/alerts", "/tasks", "/readings", "/messages", "/conversations", "/patients", "/sent",
+                 "/patients/duplicates", "/patients/1/history", "/patients/1/details"):  # fmt: skip
         page = browser.get(path)
         for link in sorted(set(re.findall(r'href="/clinic(/(?:patients|conversations)/[^"]+)"', page)))[:4]:
             browser.get(link)
@@ -207,7 +247,9 @@ def staff_look(browser: Browser) -> None:
         assert 'method="post"' in form, "a name that is looked for stands in no address"
         name = re.search(r'name="([^"]*)"', field[0])
         assert name is not None
-        browser.post(action[1], form, **{name[1]: SEARCHED})
+        for typed in (SEARCHED, "(617) 555-0101", STRANGERS_NAME):
+            found = browser.post(action[1], form, **{name[1]: typed})
+            assert ("Rosa Delgado" in found) == (typed != STRANGERS_NAME)
     for wrong in (
         "/patients/99999",
         "/conversations/nobody",
@@ -218,6 +260,9 @@ def staff_look(browser: Browser) -> None:
         browser.get(wrong)
     browser.post("/tasks/99999/finish", browser.get("/tasks"), back=f"//{SEARCHED}")
     browser.post("/tasks/1/finish", "", words=SEARCHED)
+    page = browser.get("/patients/1/details")
+    browser.post("/patients/1/details", page, name="Rosa Delgado", birth_date="1979-05-32", language="xx")
+    assert browser.status == 422
 
 
 def strangers_knock(careline: Installation, traces: Traces) -> None:
@@ -248,8 +293,28 @@ def post(
     return answer
 
 
-def commands_are_mistyped(careline: Installation, traces: Traces) -> None:
+def commands_are_typed(careline: Installation, traces: Traces, folder: Path) -> None:
+    """As they should be, and not; among them a file of people with mistakes, and one without a row of names."""
+    people, headless, shelf = folder / "people.csv", folder / "headless.csv", folder / "shelf"
+    people.write_text(PEOPLE, "utf-8")
+    headless.write_text(PEOPLE.split("\n", 1)[1], "utf-8")
+    shelf.mkdir()
+    printed = [typed(careline, traces, "backup", "make", str(shelf))]
+    [file] = shelf.iterdir()
     for words in (
+        ["backup", "check", str(file)],
+        ["backup", "restore", str(file), "--replace"],
+        ["records", "keys"],
+        ["records", "rotate-key"],
+        ["records", "rewrap"],
+        ["audit", "verify"],
+        ["audit", "show", "--patient", "1"],
+        ["audit", "head"],
+        ["patients", "import", str(people), "--dry-run"],
+        ["patients", "import", str(people), "--refused", str(folder / "refused.csv")],
+        ["patients", "import", str(people), "--line", ROSA],
+        ["patients", "import", str(headless)],
+        ["patients", "duplicates"],
         ["clinic", "ask", STRANGER],
         ["clinic", "ask", SEARCHED],
         ["staff", "add", "demo", "Demo Nurse"],
@@ -259,11 +324,22 @@ def commands_are_mistyped(careline: Installation, traces: Traces) -> None:
         ["records", "upgrade"],
         ["flows", "check"],
     ):
-        command = [sys.executable, "-m", "flask", "--app", "app", *words]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, env=dict(careline.environment), capture_output=True, text=True
-        )
-        traces.found["what a command prints"].append(done.stdout + done.stderr)
+        printed.append(typed(careline, traces, *words))
+    said = "".join(printed)
+    for expected in ("Careline is running", "keys 1, 2, 3", "Key 4 is in use", "each as it was written",
+                     "Row 3, birth_date", "Row 4, language", "1 new", "2 left out",
+                     "its cell 1 is no name"):  # fmt: skip
+        assert expected in said
+
+
+def typed(careline: Installation, traces: Traces, *words: str) -> str:
+    """What a command prints."""
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=dict(careline.environment), capture_output=True, text=True
+    )
+    traces.found["what a command prints"].append(done.stdout + done.stderr)
+    return done.stdout + done.stderr
 
 
 def careline_asks(careline: Installation) -> None:
@@ -329,10 +405,15 @@ def gone(careline: Installation, table: str) -> Iterator[None]:
 def everything_was_there(careline: Installation, places: dict[str, list[str]]) -> None:
     """Each place had something in it to look at."""
     for where in ("an error page", "an address of the console", "an address of ours at the carrier",
-                  "what a command prints", "the broker", "a command line", "/metrics", "the file web.log"):  # fmt: skip
+                  "what a command prints", "the broker", "a command line", "/metrics", "the file web.log",
+                  "the audit"):  # fmt: skip
         assert any(places[where]), where
     assert "Error" in "".join(places["the file web.log"]), "the 500s were told of"
     assert any("/voice/turn/" in address for address in places["an address of ours at the carrier"])
+    assert any("/voice/sounds/" in address for address in places["an address of ours at the carrier"])
+    assert any("find=" in address for address in places["an address of the console"])
+    assert "imported" in "".join(places["the audit"])
+    assert "prompts/" in "".join(places["the name of a file"])
     assert any("/sms/status" in address for address in places["an address of ours at the carrier"])
     if "DEBUG" in " ".join(careline.running["sending"].args):  # type: ignore[arg-type]
         assert "DEBUG" in "".join(places["the file web.log"])

@@ -7,6 +7,8 @@ Left out, because it is meant to hold what it holds:
   be sent without its number and its words. What we make for the carrier to keep, our own addresses, is looked at;
 - the pages of the console for staff who are signed in: looked at for their addresses alone, and of these not
   `tel:`, which the browser hands to the telephone;
+- a form of theirs that is given back to be mended (422), which is such a page;
+- backups: sealed, and looked through by tests/records/test_backup.py;
 - what staff type on a command line, and a first password, printed once for whoever adds a person;
 - the environment of a process, in which secrets may be handed over: only its own account can read it.
 """
@@ -23,11 +25,14 @@ from typing import Any
 from xml.etree import ElementTree
 
 import requests
+from sqlalchemy import select
 
+from records.audit import AuditEntry
 from tests.installation import Installation
 
 OURS = ("web", "alerts", "sending", "speech")
 SEALED = ("careline.sqlite3", "recordings", "keys", "models")
+A_FORM_AGAIN = 422
 ADDRESS_ATTRIBUTES = ("action", "url", "statusCallback", "recordingStatusCallback")
 ADDRESS_TEXTS = ("Play", "Redirect")
 
@@ -77,6 +82,14 @@ class Traces:
             places.setdefault("the name of a file", []).append(str(inside))
             if path.is_file() and not inside.parts[0].startswith(SEALED) and inside.name != "phonelab.log":
                 places[f"the file {inside}"] = [path.read_text(errors="replace")]
+        prompts = home / "prompts"
+        places["the name of a file"] += [
+            f"prompts/{path.relative_to(prompts)}" for path in prompts.rglob("*")
+        ]
+        with self.careline.database.reading() as connection:
+            places["the audit"] = [
+                str(tuple(row)) for row in connection.execute(select(AuditEntry.__table__))
+            ]
         for page in ("/metrics", "/healthz", "/readyz"):
             places[page] = [requests.get(f"{self.careline.settings.public_url}{page}", timeout=10).text]
         places["an address of ours at the carrier"] = sorted(set(self._addresses()))
@@ -132,7 +145,7 @@ class Browser:
         self.status = answer.status_code
         for one in [*answer.history, answer]:
             self._traces.found["an address of the console"] += [one.url, one.headers.get("Location", "")]
-            if one.status_code >= 400:
+            if one.status_code >= 400 and one.status_code != A_FORM_AGAIN:
                 self._traces.found["an error page"].append(one.text)
         self._traces.found["an address of the console"] += addresses_in(answer.text)
         return str(answer.text)

@@ -8,6 +8,7 @@ import pytest
 
 from records import Base, Database
 from records.sealing import use
+from tests.conversation.conftest import furnished, premises  # noqa: F401 (fixtures)
 from tests.databases import Databases
 
 KEY = b"a key that is used in tests only"

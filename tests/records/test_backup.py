@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -18,22 +19,27 @@ from sqlalchemy import func, select, text
 
 from app import create_app, furnish
 from care import check_ins, sounds
+from clinic import demo
 from conversation.house import House
-from records import Database
+from records import Database, backup, keys, resealing
 from records.alerts import Alert
 from records.audit import AuditEntry
 from records.conversations import Conversation, Turn
+from records.manifest import Manifest
 from records.messages import Message
-from records.migrating import downgrade
+from records.migrating import downgrade, upgrade
 from records.outbox import OutboxRow
-from records.patients import Enrolment
+from records.patients import Consent, Enrolment, Patient
 from records.readings import Reading
-from records.sealing import use
+from records.restoring import restore
+from records.sealing import given, seal, use
+from records.taking_up import take_up
 from records.tasks import Task
 from settings import Settings
 from tests.conversation.clinic_day import BIRTH_DATE, DATA_KEY, NUMBERS, Clock, Day, Premises, environment
 from tests.conversation.sounds import spoken
 from tests.conversation.telephone_company import TelephoneCompany
+from tests.records.test_keys import from_before
 from voice import recordings
 from voice.recognition import Transcript
 
@@ -43,9 +49,8 @@ SAID = "May I take aspirin?"
 OTHER_KEY = "b3RoZXIgYnl0ZXMsIHRoaXJ0eS10d28gb2YgdGhlbS4="
 
 
-@pytest.fixture(scope="module")
-def premises(tmp_path_factory: pytest.TempPathFactory) -> Premises:
-    return Premises(tmp_path_factory.mktemp("premises"))
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""What is the same on PostgreSQL, and what is not: test_backup_postgresql.py."""
 
 
 @pytest.fixture
@@ -75,7 +80,8 @@ def fresh(day: Day, home: Path, **variables: str) -> Iterator[Day]:
         yield Day(house, day.clock, day.company)
     finally:
         house.database.close()
-        use(day.house.settings.data_key)
+        use(*day.house.settings.data_keys)
+        take_up(day.house.database)
 
 
 def run(day: Day, *words: str) -> Result:
@@ -99,6 +105,13 @@ def everything_under(*folders: Path) -> dict[str, bytes]:
     return {
         str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()
     }
+
+
+def database_of(day: Day) -> bytes | None:
+    """Its file, where it has one."""
+    url = day.house.database.engine.url
+    path = Path(url.database or "")
+    return path.read_bytes() if url.get_backend_name() == "sqlite" and path.exists() else None
 
 
 def leave_a_message(day: Day) -> None:
@@ -169,7 +182,15 @@ def test_a_backup_holds_no_key_and_nothing_that_can_be_read(day, shelf):
     day.severe_reading_by_text()
     content = made(day, shelf).read_bytes()
     settings = day.house.settings
-    secrets = [settings.data_key, settings.secret_key, DATA_KEY.encode(), settings.auth_tokens[0].encode()]
+    secrets = [
+        *settings.data_keys,
+        seal().keys.data[1],
+        seal().keys.lookup,
+        seal().keys.audit,
+        settings.secret_key,
+        DATA_KEY.encode(),
+        settings.auth_tokens[0].encode(),
+    ]
     secrets += [b"Rosa", b"aspirin", b"165/112", NUMBERS["rosa"].encode(), b"1994", SOUND[100:140]]
     assert [secret for secret in secrets if secret in content] == []
     assert b"Harbor Community Clinic" in content, "what is no secret is found by the same search"
@@ -213,17 +234,173 @@ def test_what_was_there_is_kept_under_another_name(day, shelf, tmp_path):
 
 def test_a_backup_of_older_tables_is_brought_up_to_date(day, shelf, tmp_path):
     newest = revision(day)
-    downgrade(day.house.database, "0002")
+    downgrade(day.house.database, "0005")
     file = made(day, shelf)
     with fresh(day, tmp_path / "fresh") as there:
         restored(there, file)
         assert revision(there) == newest
-        assert there.the(AuditEntry).did == "restored"
+        assert there.rows(AuditEntry)[-1].did == "restored"
+        assert there.rows(Consent), "what was a column then is a row now"
+
+
+def test_a_backup_from_before_a_database_had_keys_of_its_own(day, shelf, tmp_path):
+    """Its values are sealed with keys that are derived from the data key, and go on being read with them."""
+    with fresh(day, tmp_path / "before") as before:
+        from_before(before.house.database, *before.house.settings.data_keys)
+        sounds.store(before.house.settings.recordings_dir, 1, SOUND)
+        file = made(before, shelf)
+    refused(day, file, 4, "does not open", tmp_path / "refused", CARELINE_DATA_KEY=OTHER_KEY)
+    with fresh(day, tmp_path / "fresh") as there:
+        assert "no keys of its own" in restored(there, file)
+        assert revision(there) == revision(day)
+        assert [patient.name for patient in there.rows(Patient)] == [f"patients name {n}" for n in (1, 2, 3)]
+        assert sounds.sound_of(there.house.settings.recordings_dir, 1) == SOUND
 
 
 def revision(day: Day) -> str:
     with day.house.database.reading() as connection:
         return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+# Keys
+
+
+def test_keys_that_were_changed_come_back_with_it(day, shelf, tmp_path):
+    """Two data keys, the first of which wraps nothing yet, and values sealed with two of the database's own."""
+    leave_a_message(day)
+    keys.rotate(day.house.database, given(), day.clock())
+    seal().refresh()
+    day.phone("stranger").text("hello")
+    with fresh(
+        day, day.house.settings.home, CARELINE_DATA_KEY=f"{OTHER_KEY},{DATA_KEY}", **its_database(day)
+    ) as both:
+        file = made(both, shelf)
+        assert "keys 1, 2, 3, 4, opened by" in run(both, "check", str(file)).output
+    refused(day, file, 4, "does not open", tmp_path / "old")
+    refused(day, file, 4, " and ", tmp_path / "new", CARELINE_DATA_KEY=OTHER_KEY)
+    with fresh(day, tmp_path / "fresh", CARELINE_DATA_KEY=f"{DATA_KEY},{OTHER_KEY}") as there:
+        restored(there, file)
+        assert seal().keys.active == 4
+        assert there.the(Message).text == SAID
+        assert sounds.sound_of(there.house.settings.recordings_dir, 1) == SOUND
+        assert there.phone("stranger").text("hello again")
+        assert verified(there).exit_code == 0
+
+
+@pytest.fixture
+def other(day: Day, tmp_path: Path) -> Iterator[Day]:
+    """An installation under the same data key, whose database has keys of its own."""
+    with fresh(day, tmp_path / "other") as made:
+        upgrade(made.house.database)
+        demo.load(made.house.database, day.clock())
+        yield made
+
+
+def test_it_takes_the_place_of_a_database_with_other_keys(day, other, shelf, tmp_path):
+    take_up(day.house.database)
+    file, people = made(day, shelf), [row.name for row in day.rows(Patient)]
+    before = seal().keys
+    take_up(other.house.database)
+    assert seal().keys != before
+    restored(other, file, "--replace")
+    assert seal().keys == before
+    assert [row.name for row in other.rows(Patient)] == people
+    assert verified(other).exit_code == 0
+
+
+def test_where_it_fails_at_the_last_moment_all_is_as_it_was(day, other, shelf):
+    take_up(day.house.database)
+    file = made(day, shelf)
+    take_up(other.house.database)
+    before, people = seal().keys, [row.name for row in other.rows(Patient)]
+
+    def settle(database: Database, manifest: Manifest) -> None:
+        raise OSError("the disk is full")
+
+    folder = other.house.settings.recordings_dir
+    with pytest.raises(OSError, match="full"):
+        restore(other.house.database, folder, file, replace=True, now=day.clock(), settle=settle)
+    assert seal().keys == before
+    assert [row.name for row in other.rows(Patient)] == people
+    assert not list(other.house.settings.home.glob("*.before-*"))
+
+
+def test_a_recording_that_was_sealed_anew_since_the_copy_opens_with_the_copy_s_keys(day, shelf, tmp_path):
+    """The copy is of before; the folder, which is read after it, of a rotation later."""
+    leave_a_message(day)
+    settings = day.house.settings
+    earlier = Path(tmp_path / "earlier.sqlite3")
+    with closing(sqlite3.connect(earlier)) as copied, day.house.database.reading() as connection:
+        connection.connection.driver_connection.backup(copied)
+    keys.rotate(day.house.database, given(), day.clock())
+    resealing.go_on(day.house.database, settings.recordings_dir, day.clock(), day.clock.pause)
+    assert seal().keys.active == 4
+    database = Database(f"sqlite:///{earlier}")
+    file = backup.make(database, settings.recordings_dir, shelf, day.clock(), "0")
+    database.close()
+    with fresh(day, tmp_path / "fresh") as there:
+        restored(there, file)
+        assert seal().keys.active == 1
+        assert sounds.sound_of(there.house.settings.recordings_dir, 1) == SOUND
+
+
+# The audit
+
+
+def verified(day: Day, *options: str) -> Result:
+    return create_app(house=day.house).test_cli_runner().invoke(args=["audit", "verify", *options])
+
+
+def exported(day: Day, folder: Path) -> Path:
+    """A head of now, kept elsewhere."""
+    path = folder / f"kept-{day.clock():%H%M%S}.json"
+    done = create_app(house=day.house).test_cli_runner().invoke(args=["audit", "head", "--to", str(path)])
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def test_a_restored_audit_is_whole_and_says_what_it_gave_up(day, shelf, tmp_path):
+    day.severe_reading_by_text()
+    before = exported(day, tmp_path)
+    day.clock.forward(minutes=1)
+    file = made(day, shelf)
+    day.clock.forward(minutes=1)
+    assert day.phone("rosa").texts("menu", "2", "my foot hurts")
+    between = exported(day, tmp_path)
+    day.clock.forward(minutes=1)
+    with fresh(day, tmp_path / "fresh") as there:
+        restored(there, file)
+        done = verified(there)
+        assert (done.exit_code, "Restored at" in done.output) == (0, True), done.output
+        assert "Compared with the head" in done.output, "one was exported by the restore"
+        assert verified(there, "--head", str(before)).exit_code == 0
+        done = verified(there, "--head", str(between))
+        assert (done.exit_code, "was not compared" in done.output) == (3, True), done.output
+        assert "tampered" not in done.output
+        for _ in range(3):  # past the place where that head was
+            day.clock.forward(minutes=1)
+            there.phone("rosa").texts("menu", "2", "my foot hurts")
+        assert verified(there, "--head", str(between)).exit_code == 3
+        assert verified(there).exit_code == 0
+
+
+def test_a_restore_excuses_nothing_that_was_done_after_it(day, shelf, tmp_path):
+    """Somebody puts a copy of the file back by hand, the entry *restored* in it, to hide what came later."""
+    file = made(day, shelf)
+    day.clock.forward(minutes=1)
+    with fresh(day, tmp_path / "fresh") as there:
+        restored(there, file)
+        path = Path(there.house.database.engine.url.database)
+        there.house.database.close()
+        copied = path.read_bytes()
+        day.clock.forward(minutes=1)
+        there.severe_reading_by_text()
+        since = exported(there, tmp_path)
+        assert verified(there, "--head", str(since)).exit_code == 0
+        there.house.database.close()
+        path.write_bytes(copied)
+        done = verified(there, "--head", str(since))
+        assert (done.exit_code, "tampered" in done.output) == (1, True), done.output
 
 
 # What was sent since
@@ -352,7 +529,8 @@ def test_another_key(day, shelf, tmp_path):
 def test_values_of_another_key_in_the_database(day, shelf, tmp_path):
     use(b"another key that tests can use..")
     day.phone("stranger").text("hello")
-    use(day.house.settings.data_key)
+    use(*day.house.settings.data_keys)
+    take_up(day.house.database)
     file = made(day, shelf)
     refused(day, file, 4, "does not open", tmp_path / "fresh")
 
@@ -367,25 +545,29 @@ def refused(
     day: Day, file: Path, code: int, sentence: str, home: Path, *options: str, **variables: str
 ) -> None:
     with fresh(day, home, **variables) as there:
-        before = everything_under(home)
+        before = everything_under(home), database_of(there)
         done = run(there, "restore", str(file), *options)
         assert (done.exit_code, sentence in done.output) == (code, True), done.output
-        assert everything_under(home) == before
+        assert (everything_under(home), database_of(there)) == before
         assert not list(home.glob(".*"))
+
+
+def its_database(day: Day) -> dict[str, str]:
+    return {"CARELINE_DATABASE_URL": day.house.settings.database_url}
 
 
 def test_data_that_is_there(day, shelf, tmp_path):
     file = made(day, shelf)
     leave_a_message(day)
     day.house.database.close()
-    refused(day, file, 6, "--replace", day.house.settings.home)
+    refused(day, file, 6, "--replace", day.house.settings.home, **its_database(day))
 
 
 def test_while_careline_runs(day, shelf):
     """A process that has the database open, and does nothing at the moment."""
     file = made(day, shelf)
     assert day.rows(Message) == []
-    refused(day, file, 7, "running", day.house.settings.home, "--replace")
+    refused(day, file, 7, "running", day.house.settings.home, "--replace", **its_database(day))
     day.phone("stranger").text("hello")
 
 

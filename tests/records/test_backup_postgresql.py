@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from care import outbox
 from clinic import demo
@@ -20,22 +22,11 @@ from records.patients import Patient
 from records.sealing import hashed
 from tests.conversation.clinic_day import NOON, NUMBERS, Clock, Day
 from tests.conversation.telephone_company import TelephoneCompany
-from tests.records.postgresql_server import Server, programs, server
-from tests.records.test_backup import house_at, made, refused, restored, run
+from tests.databases import Databases
+from tests.records.test_backup import OTHER_KEY, house_at, made, refused, restored, run, verified
+from tests.servers import Addresses
 
-pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
-BIN = programs()
-pytestmark = pytest.mark.skipif(
-    BIN is None, reason="PostgreSQL is not installed (apt-get install postgresql)"
-)
-names = count(1)
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[Server]:
-    assert BIN is not None
-    with server(BIN) as running:
-        yield running
+pytestmark = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 
 @contextmanager
@@ -50,16 +41,21 @@ def day_at(home: Path, url: str) -> Iterator[Day]:
 
 
 @pytest.fixture
-def empty(postgresql: Server) -> str:
-    return postgresql.create(f"careline_{next(names)}")
+def empty(databases: Databases, addresses: Addresses) -> str:
+    return with_password(databases.empty(), addresses)
 
 
 @pytest.fixture
-def day(postgresql: Server, tmp_path: Path) -> Iterator[Day]:
-    with day_at(tmp_path / "home", postgresql.create(f"careline_{next(names)}")) as here:
+def day(databases: Databases, addresses: Addresses, tmp_path: Path) -> Iterator[Day]:
+    with day_at(tmp_path / "home", with_password(databases.empty(), addresses)) as here:
         upgrade(here.house.database)
         demo.load(here.house.database, NOON)
         yield here
+
+
+def with_password(url: str, addresses: Addresses) -> str:
+    """The address as another machine has it."""
+    return addresses.database(str(make_url(url).database), over_network=True)
 
 
 @pytest.fixture
@@ -99,6 +95,9 @@ def test_it_comes_back_and_goes_on(day, shelf, tmp_path, empty):
         assert there.send() == 0
         assert there.outbox("check_in").status == "unknown"
         assert there.the(AuditEntry, AuditEntry.did == "restored")
+        assert verified(there).exit_code == 0
+        with pytest.raises(DBAPIError, match="never changed"), there.house.database.writing() as connection:
+            connection.execute(text("UPDATE audit_heads SET count = count - 1 WHERE count > 0"))
         turns = len(there.rows(Turn))
         assert there.phone("rosa").text("1")
         assert len(there.rows(Turn)) == turns + 1
@@ -109,21 +108,21 @@ def test_it_comes_back_and_goes_on(day, shelf, tmp_path, empty):
         refused(there, file, 6, "RENAME", tmp_path / "fresh", CARELINE_DATABASE_URL=empty)
 
 
-def test_no_password_on_a_command_line(day, shelf, tmp_path, monkeypatch):
+def test_no_password_on_a_command_line(day, shelf, tmp_path, monkeypatch, addresses):
     """pg_dump as a script that notes what it is called with."""
-    noted = tmp_path / "noted"
+    noted, real = tmp_path / "noted", shutil.which("pg_dump")
     tool = tmp_path / "bin" / "pg_dump"
     tool.parent.mkdir()
     tool.write_text(
         f'#!/bin/sh\ntr "\\0" " " < /proc/$$/cmdline >> {noted}\n'
         f'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.1"; exit; fi\n'
-        f'test "$PGPASSWORD" = not-asked-for && exec {BIN}/pg_dump "$@"\n'
+        f'test "$PGPASSWORD" = {addresses.password} && exec {real} "$@"\n'
     )
     tool.chmod(0o700)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
     made(day, shelf)
     assert "--snapshot" in noted.read_text()
-    assert "not-asked-for" not in noted.read_text()
+    assert addresses.password not in noted.read_text()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +150,14 @@ def test_somebody_else_on_the_database(day, shelf, tmp_path, empty):
     with day_at(tmp_path / "other", empty) as other, other.house.database.reading() as connection:
         connection.execute(text("SELECT 1"))
         refused(day, file, 7, "running", tmp_path / "fresh", CARELINE_DATABASE_URL=empty)
+
+
+def test_another_key(day, shelf, tmp_path, empty):
+    file = made(day, shelf)
+    keys = {"CARELINE_DATA_KEY": OTHER_KEY, "CARELINE_DATABASE_URL": empty}
+    refused(day, file, 4, "does not open", tmp_path / "fresh", **keys)
+    with day_at(tmp_path / "after", empty) as there, there.house.database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0
 
 
 def test_a_backup_of_another_kind(day, shelf, tmp_path):

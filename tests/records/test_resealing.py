@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -234,6 +235,18 @@ def test_a_recording_that_is_replaced_or_removed_meanwhile_is_left_alone(
     sealing.take(_Meanwhile(seal().keys, (recordings / "2.sealed").unlink))
     sealed_files.reseal(recordings / "2.sealed")
     assert [file.name for file in recordings.iterdir()] == ["1.sealed"], "what was removed stays so"
+
+
+def test_a_recording_is_erased_while_nobody_replaces_it(kept: Database, recordings: Path) -> None:
+    """Else the draft of one that is being sealed anew would take its place again."""
+    sounds.store(recordings, 1, b"first")
+    with sealed_files.alone(recordings):
+        erasing = Thread(target=sounds.erase, args=(recordings, 1))
+        erasing.start()
+        erasing.join(0.2)
+        assert (erasing.is_alive(), (recordings / "1.sealed").exists()) == (True, True)
+    erasing.join()
+    assert list(recordings.iterdir()) == []
 
 
 class _Meanwhile(sealing.Seal):
