@@ -25,6 +25,7 @@ AUDITED: Mapping[str, str] = {
     "keep_text": "kept_message",
     "make_task": "made_task",
     "opt_out": "opted_out",
+    "opt_out_of": "opted_out_of",
     "opt_in": "opted_in",
     "wrong_person": "told_wrong_person",
     "leave": "left",
