@@ -112,7 +112,9 @@ def test_a_reading_and_a_message_are_seen_an_alert_taken_a_task_done(
     )
     expect(reading).to_contain_text("168/112")
     expect(reading).to_contain_text("Severe")
-    expect(page.get_by_text("¿Me pueden cambiar la cita del martes?")).to_be_visible()
+    for where in ("Tasks", "Messages"):
+        region = page.get_by_role("region", name=where)
+        expect(region.get_by_text("¿Me pueden cambiar la cita del martes?")).to_be_visible()
     expect(page.get_by_role("link", name="Call (617) 555-0101")).to_have_attribute("href", "tel:+16175550101")
 
     page.get_by_role("button", name="Take").click()

@@ -43,7 +43,7 @@ def test_who_writes_haitian_creole_is_spoken_to_in_it(day):
     marie.texts("bonjou", "1")
     call = marie.call()
     assert call.said == [], "the carrier has no voice for it"
-    assert len(sounds_of(call.document)) == 7
+    assert len(sounds_of(call.document)) == 8, "a welcome, the keys, the question and its five choices"
 
 
 def test_who_writes_korean_is_spoken_to_in_korean(day):
