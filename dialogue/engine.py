@@ -103,14 +103,18 @@ def advance(flows: FlowSet, position: Mapping[str, Json], said: Said, around: Su
     talk = Talk(flows, copied(position), around)
     talk.position["turns"] += 1
     turns = talk.position["turns"]
-    danger = controls.asked_for(said, talk.language, around.languages.values()) == controls.DANGER
-    if turns < MOST_TURNS or danger or said.dialed:
+    if turns < MOST_TURNS or said.dialed or _tells_of_danger(said, talk):
         talk.kind.answered(talk.step, said, talk)
     elif not talk.within("person"):
         talk.restart("person")
     else:
         talk.kind.answered(talk.step, said if turns < LAST_TURNS else Said(), talk)
     return talk.run()
+
+
+def _tells_of_danger(said: Said, talk: Talk) -> bool:
+    """Asked only of whoever has used up her turns: until then the question that is open listens for it itself."""
+    return controls.asked_for(said, talk.language, talk.around.languages.values()) == controls.DANGER
 
 
 def answers_a_secret(flows: FlowSet, position: Mapping[str, Json] | None) -> bool:
