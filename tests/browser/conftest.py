@@ -79,6 +79,7 @@ def browser(sentence: Path) -> Iterator[Browser]:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={sentence}",
     ]
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=chromium.SWITCHES + microphone)
         yield started
@@ -96,7 +97,6 @@ def page(browser: Browser, company: Company) -> Iterator[Page]:
     context = browser.new_context(locale="en-US")
     opened = context.new_page()
     opened.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     yield opened

@@ -73,6 +73,7 @@ def signed_in(browser: Browser, console: str, **options: object) -> Iterator[Pag
     page.get_by_label("Password").fill("harbor-demo")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Now", exact=True)).to_be_visible()
+    page.wait_for_load_state()  # its script listens from here on
     yield page
     context.close()
     assert wrong == []
