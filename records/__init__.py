@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from records import (
     alerts,
+    appointments,
     audit,
     clinics,
     conversations,
@@ -19,6 +20,7 @@ from records import (
     outbox,
     patients,
     readings,
+    scheduling,
     tasks,
 )
 from records.base import Base
@@ -29,6 +31,7 @@ __all__ = [
     "Database",
     "Unreachable",
     "alerts",
+    "appointments",
     "audit",
     "clinics",
     "conversations",
@@ -41,5 +44,6 @@ __all__ = [
     "outbox",
     "patients",
     "readings",
+    "scheduling",
     "tasks",
 ]

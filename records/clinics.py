@@ -22,6 +22,10 @@ class Clinic(Base):
     second_number: Mapped[str | None]
     """Called as well where the emergency number refuses for good, E.164."""
     timezone: Mapped[str]
+    schedule_master: Mapped[str] = mapped_column(server_default="careline")
+    """Who decides over the schedule: *careline*, or *outside*, the clinic's own, which Careline follows."""
+    wait_list: Mapped[str] = mapped_column(server_default="one_by_one")
+    """A time that becomes free is offered *one_by_one*, or to *all* who wait: the first yes has it."""
 
 
 class Staff(Base):

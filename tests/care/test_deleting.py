@@ -26,7 +26,7 @@ from tests.care.clinic import DAY, NOON, NUMBERS, Clinic
 from tests.care.people_rows import ANA, ANNA, everything, patient, register, second_clinic
 from tests.care.test_merging import _lives, _merge, _put
 
-AUDIT = frozenset({"audit", "audit_heads"})
+NOT_HERS = frozenset({"audit", "audit_heads", "clinicians"})
 E164 = "+16175550111"
 
 
@@ -43,14 +43,14 @@ def _traces(clinic: Clinic) -> list[str]:
     values = [cell for row in (ANA, ANNA) for column, cell in row.items() if column != "language"]
     values += [E164, "+16175550112", "Eva Lima", "hola de Ana"]
     values += [hashed(E164), hashed("+16175550112"), *names.tokens_of(1, beginnings("Ana Anna Lima"))]
-    all_of_it = everything(clinic, AUDIT)
+    all_of_it = everything(clinic, NOT_HERS)
     return [
         value for value in values if value and re.search(rf"\b{re.escape(value.lstrip('+'))}\b", all_of_it)
     ]
 
 
 def test_nothing_is_left_of_her_but_the_audit(clinic: Clinic, folder: Path) -> None:
-    untouched = everything(clinic, AUDIT)
+    untouched = everything(clinic, NOT_HERS)
     ana = register(
         clinic, **ANA, proxy="Eva Lima", proxy_relation="carer", proxy_birth_date="1970-01-05",
         proxy_number="617-555-0112", proxy_topics="check_ins", consent_topics="check_ins",
@@ -69,7 +69,7 @@ def test_nothing_is_left_of_her_but_the_audit(clinic: Clinic, folder: Path) -> N
     assert left == [("recording:RE1:delete", "delete", None, None)], "the carrier's copy goes too"
     with clinic.database.writing() as connection:
         connection.execute(delete(OutboxRow))
-    assert everything(clinic, AUDIT) == untouched
+    assert everything(clinic, NOT_HERS) == untouched
     entry = clinic.rows(AuditEntry)[-1]
     assert (entry.did, entry.patient_id, entry.by, entry.about) == ("deleted", ana, "nurse", "patient")
     assert not _delete(clinic, ana, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,18 +14,21 @@ from care.patient_tables import IN_SEALED, NOT_BY_KEY, patient_columns
 from care.rules.merging import merged_safe_contact
 from records import Base
 from records.alerts import Alert
+from records.appointments import Appointment, FollowUp, SlotOffer, Waiting
 from records.audit import AuditEntry
 from records.conversations import Conversation
 from records.duplicates import DuplicatePair
 from records.messages import Message
 from records.patients import Consent, Enrolment, IdentityLock, IdentityTry, PatientNumber, Proxy
 from records.readings import CheckIn, Reading
+from records.scheduling import Clinician
 from records.sealing import SealedJson
 from records.tasks import Task
 from tests.care.clinic import NOON, NUMBERS, Clinic
 from tests.care.people_rows import ANA, ANNA, patient, register, second_clinic
 
 HOUR_AGO = NOON.replace(hour=16)
+HALF_HOUR = timedelta(minutes=30)
 
 
 def _merge(clinic: Clinic, keep: int, gone: int, clinic_id: int = 1) -> bool:
@@ -87,6 +91,29 @@ def _lives(clinic: Clinic, who: int, what: str) -> None:
         raised_at=NOON,
     )
     _put(clinic, Message, **of, number=NUMBERS["rosa"], language="es", text="hola", state="ready", at=NOON)
+    _wants_visits(clinic, who)
+
+
+def _wants_visits(clinic: Clinic, who: int) -> None:
+    """A visit, one asked for, a place on the wait list, and what it was offered."""
+    (clinician,) = _put(
+        clinic, Clinician, name="Dr. Ana Silva", languages=["es"], states=["MA"], timezone="America/New_York"
+    )
+    of = {"patient_id": who, "clinician_id": clinician, "reason": "check_up"}
+    visit = {
+        "starts_at": NOON,
+        "ends_at": NOON + HALF_HOUR,
+        "timezone": "America/New_York",
+        "state": "booked",
+    }
+    wanted = {"visit_kind": "audio", "until_on": NOON.date()}
+    made = {"created_at": NOON, "changed_at": NOON}
+    _put(clinic, Appointment, **of, **visit, **made, visit_kind="audio", booked_by="patient")
+    _put(clinic, FollowUp, **of, **wanted, from_on=NOON.date(), state="open", asked_by="nurse", asked_at=NOON)
+    (waiting,) = _put(clinic, Waiting, **of, **wanted, minutes=30, state="waiting", since=NOON)
+    del of["reason"]
+    offer = {"starts_at": NOON, "minutes": 30, "state": "open", "offered_at": NOON, "ends_at": NOON}
+    _put(clinic, SlotOffer, **of, **offer, waiting_id=waiting)
 
 
 def _counts(clinic: Clinic, who: int) -> dict[str, int]:
