@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.base import Base
@@ -22,6 +22,8 @@ class Clinic(Base):
     second_number: Mapped[str | None]
     """Called as well where the emergency number refuses for good, E.164."""
     timezone: Mapped[str]
+    month_budget: Mapped[int | None] = mapped_column(BigInteger)
+    """Micro-dollars for a month's texts and calls; what is not clinical waits where it is spent."""
 
 
 class Staff(Base):
