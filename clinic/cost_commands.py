@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy import Connection, select
 
 from care import costs
@@ -23,6 +24,7 @@ UNITS = {"text": "segments", "call": "minutes"}
 
 
 @click.command("budget")
+@with_appcontext
 @click.argument("line")
 @click.argument("amount", required=False)
 def budget(line: str, amount: str | None) -> None:
@@ -46,6 +48,7 @@ def budget(line: str, amount: str | None) -> None:
 
 
 @click.command("spend")
+@with_appcontext
 @click.option("--line", help="The clinic's number, where there are several.")
 @click.option("--month", "of", help="Such as 2026-11; this month where none is given.")
 def spend(line: str | None, of: str | None) -> None:

@@ -96,7 +96,7 @@ class Showing:
         return language_name(tag) or "language not known"
 
     def money(self, micro: int) -> str:
-        """$12.50; $0.0128 for what is less than a dollar."""
+        """$12.50; $0.0128 for what is less than ten cents."""
         return in_dollars(micro)
 
     def words(self, table: str, code: str | None) -> str:

@@ -32,7 +32,7 @@ from tests.conversation.clinic_day import NOON, NUMBERS, Day, Premises
 US = our_prices().of["US"]
 SEGMENT, MINUTE = US["text_segment"] + US["carrier_fee"], US["call_minute"]
 WAYS = settings(
-    max_examples=12, deadline=None, database=None, derandomize=True,
+    max_examples=20, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
