@@ -137,7 +137,9 @@ def _run(
         start, end, figures = pieces[place]
         if figures is not None or not is_part(flat[start:end], language):
             break
-        if count and (_longest(pieces, place, said, language)[0] > 1 or "," in flat[pieces[place - 1][1] : start]):
+        if count and (
+            _longest(pieces, place, said, language)[0] > 1 or "," in flat[pieces[place - 1][1] : start]
+        ):
             break
         count += 1
     return count
@@ -150,8 +152,17 @@ def _cut_solid(flat: str, said: str, language: Language) -> Iterator[tuple[Way, 
     at = since = 0
     while at <= len(flat):
         figures = _FIGURES.match(said, at)
-        length = 0 if figures else next(
-            (size for size in range(min(longest, len(said) - at), 0, -1) if said[at : at + size] in phrases), 0
+        length = (
+            0
+            if figures
+            else next(
+                (
+                    size
+                    for size in range(min(longest, len(said) - at), 0, -1)
+                    if said[at : at + size] in phrases
+                ),
+                0,
+            )
         )
         if figures or length or at == len(flat):
             if any(sign.isalnum() for sign in flat[since:at]):
@@ -170,7 +181,9 @@ def _numbers(text: str, language: Language) -> tuple[Way, ...]:
     """The ways to read a run of number words; none where it holds anything else, or no number."""
     found = []
     for reading in readings(text, language):
-        left = "".join(sign for at, sign in enumerate(text) if not any(n.start <= at < n.end for n in reading))
+        left = "".join(
+            sign for at, sign in enumerate(text) if not any(n.start <= at < n.end for n in reading)
+        )
         if reading and all(word in language.numbers.joiners for word in _WORD.findall(left)):
             found.append(tuple(token for number in reading for token in _number(number)))
     return tuple(way for way in dict.fromkeys(found) if way)
@@ -211,7 +224,10 @@ def _phrases(language: Language) -> Mapping[str, tuple[Way, ...]]:
     for key, meanings in meant.items():
         empty = ("", None) in meanings
         tokens = [Token(letter, value, empty) for letter, value in meanings if letter]
-        found[key] = tuple((token,) for token in tokens) or ((),)
+        if {token.letter for token in tokens} == {"O", "P"}:  # "tonight" says the day and the part of it
+            found[key] = (tuple(tokens),)
+        else:
+            found[key] = tuple((token,) for token in tokens) or ((),)
     found.pop("", None)
     return found
 
@@ -229,7 +245,9 @@ def _listed(language: Language) -> Iterator[tuple[str, str, Any]]:
     own = language.calendar.hours if language.calendar else ()
     yield from ((phrase, "H", hour) for hour, phrase in enumerate(own, 1))
     known = (*times.fillers, *language.words["polite"], *language.words["greetings"])
-    yield from ((phrase, "", None) for phrase in known if not is_part(phrase, language) or phrase in times.fillers)
+    yield from (
+        (phrase, "", None) for phrase in known if not is_part(phrase, language) or phrase in times.fillers
+    )
 
 
 def _key(phrase: str, language: Language) -> str:
