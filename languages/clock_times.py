@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import time
 
 from languages.time_phrases import Clock
 from languages.wanted_times import Asked, NotRead, Trouble
@@ -37,7 +37,5 @@ def times_meant(clock: Clock, parts: Sequence[str], asked: Asked) -> tuple[time,
 
 def shifted(at: time, minutes: int) -> time:
     """So many minutes before or after, within the same day."""
-    moved = datetime(2000, 1, 2, at.hour, at.minute) + timedelta(minutes=minutes)
-    if moved.day < 2:
-        return time(0)
-    return time(23, 59) if moved.day > 2 else moved.time()
+    moved = min(max(at.hour * 60 + at.minute + minutes, 0), 24 * 60 - 1)
+    return time(*divmod(moved, 60))

@@ -7,7 +7,7 @@ apart, so that it can be told why.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
@@ -36,7 +36,7 @@ _ABOUT = {"week": 3, "month": 7}
 
 
 def days_meant(
-    claims: Sequence[Claim], asked: Asked, order: Order, loose: dict[int, int]
+    claims: Sequence[Claim], asked: Asked, order: Order, loose: Mapping[int, int]
 ) -> tuple[Days, ...]:
     """Every day or span of days that all claims together can mean, from today to the last day asked for.
 
@@ -59,8 +59,8 @@ def days_meant(
 
 def _together(claimed: list[tuple[Days, ...]]) -> tuple[Days, ...]:
     """What lies in a span of every claim."""
-    found = []
-    for combination in product(*claimed):
+    found: list[Days] = []
+    for combination in product(*claimed) if claimed else ():
         first, last = max(one[0] for one in combination), min(one[1] for one in combination)
         if first <= last:
             found.append((first, last))
@@ -80,7 +80,7 @@ def _bounded(spans: Sequence[Days], asked: Asked) -> tuple[Days, ...]:
     return tuple(dict.fromkeys(kept))
 
 
-def _spans(claim: Claim, asked: Asked, order: Order, loose: dict[int, int]) -> Iterator[Days]:
+def _spans(claim: Claim, asked: Asked, order: Order, loose: Mapping[int, int]) -> Iterator[Days]:
     match claim:
         case Offset():
             yield _one(_after(asked.today, claim.days))
@@ -140,7 +140,7 @@ def _named_month(month: int, today: date) -> Days:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _counted(claim: Span, today: date, loose: dict[int, int]) -> Days:
+def _counted(claim: Span, today: date, loose: Mapping[int, int]) -> Days:
     number, unit = claim.number, claim.unit
     if unit == "day" and number in loose:
         number, unit = loose[number], "week"

@@ -41,7 +41,7 @@ class TimeWords:
     """A one that only counts before a week, a month, a day: "a"."""
     spans: Mapping[str, str] = field(default_factory=dict)
     """A span as one phrase → its number and unit ("1 week", "3 day", "1 month"): "일주일" → "1 week"."""
-    loose_days: Mapping[str, int] = field(default_factory=dict)
+    loose_days: Mapping[int, int] = field(default_factory=dict)
     """Numbers of days that stand for weeks: "15" days → 2."""
     day_of_month: tuple[str, ...] = ()
     """Before the bare number of a day: "el" (15), "the"."""
@@ -117,7 +117,8 @@ def read_times(raw: Mapping[str, Any]) -> TimeWords:
     for name, least, most in (("weekdays", 0, 6), ("day_numbers", 1, 31), ("hours", 0, 23)):
         if wrong := [word for word, value in raw.get(name, {}).items() if not least <= value <= most]:
             raise ValueError(f"[times.{name}] goes from {least} to {most}, and {', '.join(wrong)} does not")
-    return TimeWords(**{name: _frozen(value) for name, value in raw.items()})
+    loose = {int(days): int(weeks) for days, weeks in raw.get("loose_days", {}).items()}
+    return TimeWords(**{name: _frozen(value) for name, value in raw.items()} | {"loose_days": loose})
 
 
 def _frozen(value: Any) -> Any:
