@@ -137,6 +137,8 @@ def _says_nothing(way: Way, at: int, letters: str) -> bool:
     following = letters[at + 1 : at + 2]
     if token.letter in "tL":
         return token.empty or following not in ("", *"#RHC")
+    if token.letter == "u" and letters[at - 1 : at] in (*"#Hh",):  # Creole's "mwen ka" is "I can" elsewhere
+        return False
     return token.empty or (token.letter == "1" and following not in ("", *"KND"))
 
 
@@ -148,18 +150,20 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("P", lambda letters, values: (Part(values[0]),)),
         ("O", lambda letters, values: (Offset(values[0]),)),
         ("w", lambda letters, values: (Calendar("week", values[0]),)),
-        ("[XT]W|W[XT]|W", _weekday),
-        ("[XT][KNE]|[KNE][XT]|E", _calendar),
+        ("[XT]W|W[XT]", _weekday),
+        ("W", _weekday),
+        ("[XT][KNE]|[KNE][XT]", _calendar),
+        ("E", _calendar),
         ("I[1#]?[KND]F?|[1#][KND]F|#dF|IsF?|sF", _span),
         ("ML?[#R]d?#", _day),
         ("ML?[#R]d?", _day),
-        ("L?d?[#R]M#", _day),
-        ("L?d?[#R]M", _day),
+        ("L?[#R]M#", _day),
+        ("L?[#R]M", _day),
         ("#y(?:M|#o)(?:#d|R|#)", _marked_day),
         ("#o(?:#d|R|#)", _marked_day),
         ("I?M|I?#o", _month),
         ("G", lambda letters, values: (Figures(values[0]),)),
-        ("L[#R]|Ld[#R]|d[#R]|R|#d|L#d", _day_of_month),
+        ("L?#d|L[#R]|R", _day_of_month),
         ("#(?!P)", lambda letters, values: _bare_day(values[0])),
     ]
     core = ("C", "[UQu]t?[#H]h?", "[#H]h?[UQu]", "[#H]h?#m?", "[#H]h?")
@@ -172,7 +176,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
             (f"{one}q", _before),
         ]
         for other in core:
-            written += [(f"(?:Bt?{one}P?|{one}v)t?{other}q?", _between(one, other))]
+            written += [(f"(?:Bt?{one}P?|t?{one}P?r|{one}v)t?{other}q?", _between(one, other))]
     written += [("bt?P", _before_noon)]
     return tuple((re.compile(pattern), build) for pattern, build in written)
 
@@ -197,12 +201,11 @@ def _span(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
 
 def _day(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
     month = values[letters.index("M")]
-    years = [int(values[-1])] if letters[-1] == "#" and re.fullmatch("ML?[#R]d?#|.*M#", letters) else []
-    place = next(at for at, letter in enumerate(letters) if letter in "#R")
-    day = int(values[place])
-    if not years:
-        return (Day(month, day),)
-    return (Day(month, day, years[0]),) if years[0] in YEARS else ()
+    numbers = [int(value) for letter, value in zip(letters, values, strict=True) if letter in "#R"]
+    if len(numbers) == 1:
+        return (Day(month, numbers[0]),)
+    day, year = numbers
+    return (Day(month, day, year),) if year in YEARS else ()
 
 
 def _marked_day(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
@@ -279,7 +282,7 @@ def _bound(
 
 
 def _between(one: str, other: str) -> Build:
-    shape = re.compile(f"B?t?({one})v?P?t?({other})q?")
+    shape = re.compile(f"B?t?({one})v?P?r?t?({other})q?")
 
     def build(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
         found = shape.fullmatch(letters)
@@ -296,4 +299,4 @@ def _between(one: str, other: str) -> Build:
 
 
 def _before_noon(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    return (Clock(12, 0, "before"), Part("morning")) if values[-1] == "noon" else ()
+    return (Clock(12, 0, "before"), Part("noon")) if values[-1] == "noon" else ()

@@ -46,7 +46,7 @@ class TimeWords:
     day_of_month: tuple[str, ...] = ()
     """Before the bare number of a day: "el" (15), "the"."""
     day_mark: tuple[str, ...] = ()
-    """Beside it: "día", "일"."""
+    """Behind it: "일"."""
     month_mark: tuple[str, ...] = ()
     year_mark: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
@@ -67,6 +67,8 @@ class TimeWords:
     """The same where it stands behind the time: "이후"."""
     before_behind: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    """Between two times: "2 to 4"."""
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A part of the day (one of PARTS) → its words: "morning" → "in the morning", "am"."""
     windows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
