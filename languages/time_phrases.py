@@ -176,7 +176,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
             (f"{one}q", _before),
         ]
         for other in core:
-            written += [(f"(?:Bt?{one}P?|t?{one}P?r|{one}v)t?{other}q?", _between(one, other))]
+            written += [(f"(?:Bt?{one}P?r?|t?{one}P?r|{one}v)t?{other}q?", _between(one, other))]
     written += [("bt?P", _before_noon)]
     return tuple((re.compile(pattern), build) for pattern, build in written)
 

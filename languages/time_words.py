@@ -82,29 +82,29 @@ class TimeWords:
 
 
 SAID: Mapping[str, str] = {
+    "clock": "{time}",
+    "clock_one": "",
     "at": "{day}, {time}",
-    "at_one": "",
     "zone": "{time} ({zone})",
-    "soonest": "",
-    "any": "",
-    "any_day": "{time}",
     "range": "{first} – {last}",
     "part": "{day}, {part}",
     "after": "{day}, {time} –",
     "before": "{day}, – {time}",
     "between": "{day}, {first} – {last}",
-    "dawn": "",
-    "morning": "",
-    "noon": "",
-    "afternoon": "",
-    "evening": "",
-    "night": "",
-    "midnight": "",
+    "soonest": "as soon as possible",
+    "any": "any time",
+    "any_day": "any day",
+    "dawn": "early in the morning",
+    "morning": "in the morning",
+    "noon": "at noon",
+    "afternoon": "in the afternoon",
+    "evening": "in the evening",
+    "night": "at night",
+    "midnight": "at midnight",
 }
-"""Every template of [times.said], and what is said where a language has none; "" where there is no telling.
+"""Every template of [times.said], and what is said where a language has none yet: English, the last of all chains.
 
-`at_one` is `at` before one o'clock, where that is worded otherwise ("a la 1"). `part` and the parts themselves
-("in the morning") stand behind a day; `any_day` is said where only the time was.
+`clock_one` is `clock` at one o'clock, where that is worded otherwise ("las 2", "la 1"). A part stands behind a day.
 """
 
 
