@@ -177,7 +177,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ]
         for other in core:
             written += [(f"(?:Bt?{one}P?r?|t?{one}P?r|{one}v)t?{other}q?", _between(one, other))]
-    written += [("bt?P", _before_noon)]
+    written += [("bt?P|Pq", _before_noon)]
     return tuple((re.compile(pattern), build) for pattern, build in written)
 
 
@@ -247,10 +247,9 @@ def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
             hour, minute = int(digits[:-2]), int(digits[-2:])
         else:
             hour, minute = int(digits), int(numbers[1][1]) if len(numbers) == 2 else 0
-    total = hour * 60 + minute + past
-    if len(letters) == 1 and letters == "#":
-        return (Clock(*divmod(total, 60), bare=True),)
-    return (Clock(*divmod(max(total, 0), 60)),)
+    if past:
+        hour, minute = divmod(max(hour * 60 + minute + past, 0), 60)
+    return (Clock(hour, minute, bare=letters == "#"),)
 
 
 def _at(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
@@ -299,4 +298,4 @@ def _between(one: str, other: str) -> Build:
 
 
 def _before_noon(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    return (Clock(12, 0, "before"), Part("noon")) if values[-1] == "noon" else ()
+    return (Clock(12, 0, "before"), Part("noon")) if "noon" in values else ()

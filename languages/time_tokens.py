@@ -27,7 +27,8 @@ LISTS: Mapping[str, str] = {
     "soonest": "S", "any": "A", "next": "X", "this": "T", "week": "K", "weekend": "E", "month": "N", "day": "D",
     "within": "I", "later": "F", "one": "1", "day_of_month": "L", "day_mark": "d", "month_mark": "o",
     "year_mark": "y", "at": "t", "hour_mark": "h", "minute_mark": "m", "half": "U", "quarter": "Q",
-    "quarter_to": "u", "after": "f", "before": "b", "after_behind": "v", "before_behind": "q", "between": "B", "to": "r",
+    "quarter_to": "u", "after": "f", "before": "b", "after_behind": "v", "before_behind": "q", "between": "B",
+    "to": "r",
 }  # fmt: skip
 """A list of [times] → the letter of its words."""
 TABLES: Mapping[str, str] = {
