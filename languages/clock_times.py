@@ -12,7 +12,7 @@ HOURS = {
     "dawn": range(6),
     "morning": range(12),
     "noon": range(12, 13),
-    "afternoon": range(12, 21),
+    "afternoon": range(12, 24),
     "evening": range(16, 24),
     "night": (*range(18, 24), *range(6)),
     "midnight": range(1),

@@ -137,7 +137,7 @@ def _refuse_what_is_no_answer(
     # "March 3 2027" is a year, no time at 27 past eight.
     dated = any(isinstance(day, Day) and day.year is None for day in days)
     for clock in clocks:
-        if clock.bare and any(isinstance(day, Month) for day in days):  # "December 1"
+        if clock.loose and any(isinstance(day, Month) for day in days):  # "December 1"
             raise NotRead(Trouble.NOT_A_TIME)
         if clock.bare and not (any(isinstance(day, _EXACT) for day in days) if days else parts):
             raise NotRead(Trouble.NOT_A_TIME)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -85,6 +85,8 @@ class Clock:
     role: Literal["at", "after", "before"] = "at"
     bare: bool = False
     """A number alone, which is a time only beside a day or a part of one."""
+    loose: bool = False
+    """Does it end in a number that could be a day of a month as well?"""
 
 
 @dataclass(frozen=True)
@@ -239,9 +241,9 @@ def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
     else:
         numbers = [(letter, value) for letter, value in pairs if letter in "#H"]
         digits = str(numbers[0][1])
-        if len(numbers) == 2 and (len(digits) > 2 or not re.fullmatch(r"[0-5]\d|\d(?=$)", numbers[1][1])):
+        if len(numbers) == 2 and (len(digits) > 2 or len(numbers[1][1]) > 2):
             return ()
-        if len(numbers) == 2 and len(numbers[1][1]) == 1 and "m" not in letters:
+        if len(numbers) == 2 and len(numbers[1][1]) == 1 and not set(letters) & set("mH"):
             return ()
         if len(digits) in (3, 4):
             hour, minute = int(digits[:-2]), int(digits[-2:])
@@ -249,18 +251,18 @@ def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
             hour, minute = int(digits), int(numbers[1][1]) if len(numbers) == 2 else 0
     if past:
         hour, minute = divmod(max(hour * 60 + minute + past, 0), 60)
-    return (Clock(hour, minute, bare=letters == "#"),)
+    return (Clock(hour, minute, bare=letters == "#", loose=letters[-1] == "#"),)
 
 
 def _at(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
     core = letters.removeprefix("t")
-    found = _clock(core, values[-len(core) :])
-    long = core == "#" and len(str(values[-1])) > 2
-    if core == "#" and letters != core and not long:  # "at 3" is a time by itself, "at 1530" beside a day
-        return tuple(Clock(one.hour, one.minute) for one in found)
-    if core in ("##", "H#") and found:
-        return tuple(Clock(one.hour, one.minute, bare=core == "##" and letters == core) for one in found)
-    return found
+    alone = core == letters
+    for clock in _clock(core, values[-len(core) :]):
+        # "At 3" is a time by itself, "at 1530" only beside a day.
+        long = len(str(values[-1])) > 2
+        bare = (core == "#" and (alone or long)) or (core == "##" and alone)
+        return (replace(clock, bare=bare),)
+    return ()
 
 
 def _after(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
