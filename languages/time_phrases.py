@@ -232,8 +232,8 @@ def _bare_day(digits: str) -> tuple[Claim, ...]:
     return (DayOfMonth(int(digits), bare=True),) if len(digits) <= 2 else ()
 
 
-def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
-    """The clock that a `core` tells; none where its figures tell none."""
+def _clock(letters: str, values: tuple[Any, ...], short: bool = False) -> tuple[Clock, ...]:
+    """The clock that a `core` tells; none where its figures tell none. `short`: may minutes be one figure?"""
     pairs = list(zip(letters, values, strict=True))
     past = sum(_PAST.get(letter, 0) for letter in letters)
     if letters[0] == "C":
@@ -243,7 +243,7 @@ def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
         digits = str(numbers[0][1])
         if len(numbers) == 2 and (len(digits) > 2 or len(numbers[1][1]) > 2):
             return ()
-        if len(numbers) == 2 and len(numbers[1][1]) == 1 and not set(letters) & set("mH"):
+        if len(numbers) == 2 and len(numbers[1][1]) == 1 and not (short or set(letters) & set("mH")):
             return ()
         if len(digits) in (3, 4):
             hour, minute = int(digits[:-2]), int(digits[-2:])
@@ -257,7 +257,7 @@ def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
 def _at(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
     core = letters.removeprefix("t")
     alone = core == letters
-    for clock in _clock(core, values[-len(core) :]):
+    for clock in _clock(core, values[-len(core) :], short=not alone):
         # "At 3" is a time by itself, "at 1530" only beside a day.
         long = len(str(values[-1])) > 2
         bare = (core == "#" and (alone or long)) or (core == "##" and alone)
