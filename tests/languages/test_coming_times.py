@@ -161,7 +161,11 @@ def test_keys_are_a_month_and_a_day(keys: str, meant: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.integers(0, 180), st.integers(0, 24 * 60 - 1), st.dates(date(2026, 1, 1), date(2030, 1, 1)), TAGS, CHANNELS
+    st.integers(0, 180),
+    st.integers(0, 24 * 60 - 1),
+    st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+    TAGS,
+    CHANNELS,
 )
 @example(0, 0, TODAY, "ht", "voice")
 @example(0, 12 * 60, TODAY, "es", "voice")
