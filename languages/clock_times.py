@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from languages.time_phrases import Clock
+from languages.time_claims import Clock
 from languages.wanted_times import Asked, NotRead, Trouble
 
 HOURS = {

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from languages.clock_times import HOURS, shifted, times_meant
 from languages.coming_days import days_meant
 from languages.language import Language
-from languages.time_phrases import (
+from languages.time_claims import (
     DAYS,
     Claim,
     Clock,
@@ -27,8 +27,8 @@ from languages.time_phrases import (
     Offset,
     Part,
     Weekday,
-    claims,
 )
+from languages.time_phrases import claims
 from languages.time_tokens import ways
 from languages.wanted_times import Asked, NotRead, Trouble, Unread, Wanted
 
