@@ -20,6 +20,7 @@ from records import (
     outbox,
     patients,
     readings,
+    reminders,
     scheduling,
     tasks,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "outbox",
     "patients",
     "readings",
+    "reminders",
     "scheduling",
     "tasks",
 ]
