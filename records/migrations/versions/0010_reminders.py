@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 
 OF_THE_CLINIC, OF_A_PATIENT = "patient_id IS NULL", "patient_id IS NOT NULL"
 COMING = "state IN ('booked', 'confirmed')"
