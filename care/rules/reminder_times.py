@@ -77,14 +77,18 @@ def reminders_of(
     `timezone` is the patient's; `since` is when she booked, moved or confirmed it last.
     """
     zone = ZoneInfo(timezone)
-    planned = [_plan(starts_at, zone, offset, safe) for offset in sorted(set(offsets), key=lambda one: one.word)]
+    planned = [
+        _plan(starts_at, zone, offset, safe) for offset in sorted(set(offsets), key=lambda one: one.word)
+    ]
     wanted = [one for one in planned if one is not None and _is_news(one, since)]
     kept = _one_of_those_together(sorted(wanted, key=lambda one: one.at))
     last = starts_at.astimezone(UTC) - _minutes("least_minutes")
     return tuple(
         Due(one.offset.word, one.at, until)
         for place, one in enumerate(kept)
-        if (until := min(one.at + _late(one.offset), last, *(next.at for next in kept[place + 1 : place + 2])))
+        if (
+            until := min(one.at + _late(one.offset), last, *(next.at for next in kept[place + 1 : place + 2]))
+        )
         > one.at
     )
 
@@ -104,6 +108,11 @@ def offsets_of(written: str) -> tuple[Offset, ...]:
 
 def written(offsets: Sequence[Offset]) -> str:
     return " ".join(offset.word for offset in offsets)
+
+
+def is_near(starts_at: datetime, now: datetime) -> bool:
+    """Is a visit so soon that somebody calls her where no reminder reached her?"""
+    return starts_at - now <= timedelta(hours=_table()["near"])
 
 
 def _offset(word: str) -> Offset:

@@ -74,7 +74,11 @@ def test_two_that_fall_together_become_one() -> None:
     assert of("2026-12-10T14:30", offsets="3d 1d", windows=[{"days": ["tue"], "from": "10:00", "until": "12:00"}]) == [
         "1d Tue 08 10:00"
     ]  # fmt: skip
-    assert of("2026-12-10T14:30", offsets="4h 2h 1h") == ["4h Thu 10 10:30", "2h Thu 10 12:30", "1h Thu 10 13:30"]
+    assert of("2026-12-10T14:30", offsets="4h 2h 1h") == [
+        "4h Thu 10 10:30",
+        "2h Thu 10 12:30",
+        "1h Thu 10 13:30",
+    ]
 
 
 def test_what_was_meant_at_the_same_time_is_one() -> None:
@@ -85,7 +89,9 @@ def test_no_offsets_no_reminders() -> None:
     assert of("2026-12-10T14:30", offsets="") == []
 
 
-@pytest.mark.parametrize("written", ["7", "d", "0d", "-1d", "61d", "2m", "7d;2h", "1d 2d 3d 4d 5d 6d 7d 8d 9d"])
+@pytest.mark.parametrize(
+    "written", ["7", "d", "0d", "-1d", "61d", "2m", "7d;2h", "1d 2d 3d 4d 5d 6d 7d 8d 9d"]
+)
 def test_what_is_no_offset_is_said(written: str) -> None:
     with pytest.raises(ValueError, match=r"before a visit|at most"):
         offsets_of(written)
@@ -101,11 +107,19 @@ windows = st.lists(
         st.lists(st.sampled_from(safe_contact.DAYS), max_size=3, unique=True),
         st.integers(0, 22),
         st.integers(1, 8),
-    ).map(lambda one: {"days": one[0], "from": f"{one[1]:02d}:15", "until": f"{min(one[1] + one[2], 23):02d}:45"}),
+    ).map(
+        lambda one: {
+            "days": one[0],
+            "from": f"{one[1]:02d}:15",
+            "until": f"{min(one[1] + one[2], 23):02d}:45",
+        }
+    ),
     max_size=3,
 )
 starts = st.datetimes(datetime(2026, 2, 20), datetime(2026, 11, 20), timezones=st.just(UTC))
-several = st.lists(st.sampled_from("30d 14d 7d 5d 3d 2d 1d 48h 24h 6h 4h 2h 1h".split()), max_size=6, unique=True)
+several = st.lists(
+    st.sampled_from("30d 14d 7d 5d 3d 2d 1d 48h 24h 6h 4h 2h 1h".split()), max_size=6, unique=True
+)
 
 
 @given(starts, st.sampled_from(ZONES), several, windows, st.integers(0, 60 * 24 * 20))
