@@ -46,7 +46,7 @@ class ReminderSetting(Base):
 
 
 class RemindersPut(Base):
-    """The one row that says up to which moment visits have been looked at: nothing is missed, nothing looked at twice."""
+    """The one row that says up to which moment visits have been looked at."""
 
     __tablename__ = "reminders_put"
 

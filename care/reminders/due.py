@@ -89,7 +89,7 @@ class ToPut:
 
 
 def put_those_due(database: Database, now: datetime) -> int:
-    """Put every reminder that comes up into the outbox. Returns how many there were."""
+    """Put every reminder that comes up into the outbox. Returns how many rows that may be."""
     with database.reading() as connection:
         since = connection.scalar(select(_put.c.until).where(_put.c.id == MARK))
         visits = _coming_up(connection, since or now - FIRST, now)

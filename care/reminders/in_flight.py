@@ -74,9 +74,10 @@ def another_way(database: Database, connection: Connection, row: Any, why: str, 
         her = reach.people(connection, [row.patient_id], now)[row.patient_id]
         for channel in OTHERS[row.channel]:
             way = way_to(her, TOPIC, (channel,), now)
-            if isinstance(way, Way) and (channel, way.number.number) != (row.channel, row.number):
-                if _goes_by(database, connection, row, way, now):
-                    return True
+            if isinstance(way, ByAPerson) or (channel, way.number.number) == (row.channel, row.number):
+                continue
+            if _goes_by(database, connection, row, way, now):
+                return True
     if is_near(told_time(row.facts), now):
         _tell_staff(database, connection, row, why, now)
     return True

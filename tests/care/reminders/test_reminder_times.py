@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,17 +34,45 @@ def of(start: str, since: datetime = LONG_AGO, offsets: str = "7d 3d 1d 2h", **r
 @pytest.mark.parametrize(
     ("what", "start", "reminders"),
     [
-        ("in the afternoon", "2026-12-10T14:30", ["7d Thu 03 14:30", "3d Mon 07 14:30", "1d Wed 09 14:30", "2h Thu 10 12:30"]),
-        ("the clocks went on", "2026-03-10T14:30", ["7d Tue 03 14:30", "3d Sat 07 14:30", "1d Mon 09 14:30", "2h Tue 10 12:30"]),
-        ("the clocks went back", "2026-11-03T14:30", ["7d Tue 27 14:30", "3d Sat 31 14:30", "1d Mon 02 14:30", "2h Tue 03 12:30"]),
-        ("at nine: two hours before is too early, one is not", "2026-12-10T09:00", ["7d Thu 03 09:00", "3d Mon 07 09:00", "1d Wed 09 09:00", "2h Thu 10 08:00"]),
-        ("at eight: the evening before", "2026-12-10T08:00", ["7d Thu 03 08:00", "3d Mon 07 08:00", "1d Wed 09 08:00", "2h Wed 09 19:00"]),
-        ("at half past seven", "2026-12-10T07:30", ["7d Thu 03 08:00", "3d Mon 07 08:00", "1d Wed 09 08:00", "2h Wed 09 19:00"]),
-        ("at eleven in the evening", "2026-12-10T23:00", ["7d Fri 04 08:00", "3d Tue 08 08:00", "1d Thu 10 08:00", "2h Thu 10 19:00"]),
+        (
+            "afternoon",
+            "2026-12-10T14:30",
+            "7d Thu 03 14:30, 3d Mon 07 14:30, 1d Wed 09 14:30, 2h Thu 10 12:30",
+        ),
+        (
+            "clocks on",
+            "2026-03-10T14:30",
+            "7d Tue 03 14:30, 3d Sat 07 14:30, 1d Mon 09 14:30, 2h Tue 10 12:30",
+        ),
+        (
+            "clocks back",
+            "2026-11-03T14:30",
+            "7d Tue 27 14:30, 3d Sat 31 14:30, 1d Mon 02 14:30, 2h Tue 03 12:30",
+        ),
+        (
+            "one hour is enough",
+            "2026-12-10T09:00",
+            "7d Thu 03 09:00, 3d Mon 07 09:00, 1d Wed 09 09:00, 2h Thu 10 08:00",
+        ),
+        (
+            "evening before",
+            "2026-12-10T08:00",
+            "7d Thu 03 08:00, 3d Mon 07 08:00, 1d Wed 09 08:00, 2h Wed 09 19:00",
+        ),
+        (
+            "half past seven",
+            "2026-12-10T07:30",
+            "7d Thu 03 08:00, 3d Mon 07 08:00, 1d Wed 09 08:00, 2h Wed 09 19:00",
+        ),
+        (
+            "eleven at night",
+            "2026-12-10T23:00",
+            "7d Fri 04 08:00, 3d Tue 08 08:00, 1d Thu 10 08:00, 2h Thu 10 19:00",
+        ),
     ],
-)  # fmt: skip
-def test_by_default(what: str, start: str, reminders: list[str]) -> None:
-    assert of(start) == reminders
+)
+def test_by_default(what: str, start: str, reminders: str) -> None:
+    assert ", ".join(of(start)) == reminders
 
 
 @pytest.mark.parametrize(
@@ -116,9 +145,13 @@ windows = st.lists(
     ),
     max_size=3,
 )
-starts = st.datetimes(datetime(2026, 2, 20), datetime(2026, 11, 20), timezones=st.just(UTC))
+starts = st.integers(0, 60 * 24 * 270).map(
+    lambda minutes: datetime(2026, 2, 20, tzinfo=UTC) + timedelta(minutes=minutes)
+)
 several = st.lists(
-    st.sampled_from("30d 14d 7d 5d 3d 2d 1d 48h 24h 6h 4h 2h 1h".split()), max_size=6, unique=True
+    st.sampled_from(["30d", "7d", "5d", "3d", "2d", "1d", "48h", "24h", "6h", "4h", "2h", "1h"]),
+    max_size=6,
+    unique=True,
 )
 
 
@@ -136,6 +169,6 @@ def test_whatever_is_set(
         if not windows or possible:
             assert end_of_quiet(one.at, zone) is None
             assert safe_contact.opens(safe, zone, one.at) is None
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         assert first.at < first.until <= second.at
     assert len({one.offset for one in found}) == len(found)
