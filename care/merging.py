@@ -25,7 +25,7 @@ from records.names import NameToken
 from records.patients import Consent, Enrolment, Patient, PatientNumber, Proxy
 
 _conversations, _tokens, _pairs = map(table_of, (Conversation, NameToken, DuplicatePair))
-IN_THEIR_OWN_WAY = frozenset({"patient_name_tokens", "duplicate_pairs"})
+IN_THEIR_OWN_WAY = frozenset({"patient_name_tokens", "duplicate_pairs", "reminder_settings"})
 """Tables in which a patient's id is part of a unique key."""
 GOES_ON = ("placed", "open", "left")
 
