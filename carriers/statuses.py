@@ -84,6 +84,11 @@ def call_state(word: str | None) -> CallState | None:
     return _CALLS.get(word or "")
 
 
+def words_of(*states: CallState) -> frozenset[str]:
+    """The carrier's words for these states of a call."""
+    return frozenset(word for word, state in _CALLS.items() if state in states)
+
+
 def answerer(word: str | None) -> Answerer | None:
     """Who answered; a new word is UNKNOWN, and no word (nobody listened for it) is None."""
     return _ANSWERERS.get(word, Answerer.UNKNOWN) if word else None

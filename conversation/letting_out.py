@@ -91,7 +91,7 @@ def follow_with_a_text(on: Occasion) -> None:
         on.database,
         on.connection,
         key=f"{row.key}:text",
-        kind="call_me_back",
+        kind=kinds()[row.kind].after_machine,
         channel=Channel.TEXT.value,
         clinic_id=on.clinic_id,
         now=on.now,

@@ -12,13 +12,13 @@ from sqlalchemy import insert, select, update
 from care import people
 from care.rules.gate import Recipient
 from care.rules.kinds import kinds
-from care.rules.reaching import is_discreet
+from care.rules.reaching import is_discreet, may_tell_visit
 from care.rules.safe_contact import NO_RULES
 from conversation import storing
 from conversation.events import Event, Kind
 from conversation.placing import Place
 from conversation.turn import can_be_used, surroundings
-from dialogue.engine import begin
+from dialogue.engine import Advance, begin
 from dialogue.reply import Reply, Say
 from dialogue.said import Channel
 from languages import N_
@@ -66,11 +66,22 @@ def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -
         reply = storing.store_opening(house, event, place, result)
     except Taken:
         if not kinds()[row.kind].urgent:
-            return None
+            return _where_there_is_room(house, event, place, result, language)
         first = Say(*house.languages.text(MORE_URGENT, language))
         reply = storing.store_opening(
             house, event, place, replace(result, says=(first, *result.says)), supersede=True
         )
+    return _opened(house, reply.says, language)
+
+
+def _where_there_is_room(
+    house: House, event: Event, place: Place, result: Advance, language: str
+) -> Opened | None:
+    """A reminder that nobody has answered keeps no other question waiting."""
+    try:
+        reply = storing.store_opening(house, event, place, result, make_room=True)
+    except Taken:
+        return None
     return _opened(house, reply.says, language)
 
 
@@ -95,6 +106,8 @@ def guarded_by(to: Recipient) -> dict[str, Any]:
     """What a talk is told so that it gives nothing away: her safe name for ours, few words, no voicemail."""
     safe = to.person.safe if to.person else NO_RULES
     values: dict[str, Any] = {"discreet": True} if is_discreet(to.person, to.number) else {}
+    if may_tell_visit(to.person, to.number, to.channel):
+        values["tell_visit"] = True
     if safe.name:
         values["clinic_name"] = safe.name
     if safe.no_voicemail:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import check_ins, costs, outbox, pacing, reach, unreached
+from care import costs, outbox, pacing, reach, subjects, unreached
 from care.costs import Charge
 from care.rules.gate import OVER_BUDGET, Recipient, pass_gate
 from care.rules.kinds import kinds
@@ -121,8 +121,8 @@ def _hand_over(
             _mark_sent(house, connection, row.id, carrier_id)
             if opened is not None and len(opened.texts) > 1:
                 _give_back(house, connection, row, clinic, opened, at)
-            if "check_in" in row.facts:
-                check_ins.asked(connection, row.facts["check_in"], house.now())
+            if (subject := subjects.subject_of(row)) is not None:
+                subject.was_sent(connection, row, house.now())
 
 
 def _send_texts(
@@ -178,14 +178,13 @@ def _through_the_gate(house: House, row: Any) -> Recipient | None:
     now = house.now()
     with house.database.writing() as connection:
         if row.expires_at and row.expires_at <= now:
-            outbox.mark(connection, row.id, "dropped", "expired")
-            unreached.end_talk(connection, row)
+            unreached.not_let_through(house.database, connection, row, "expired", now)
             return None
         if row.kind == "alert" and unreached.is_taken(connection, row.facts["alert"]):
             outbox.mark(connection, row.id, "delivered", "taken")
             return None
-        if "check_in" in row.facts and not check_ins.is_waiting(connection, row.facts["check_in"]):
-            outbox.mark(connection, row.id, "dropped", "answered already")
+        if (why := subjects.why_not_wanted(connection, [row], now)) and row.id in why:
+            outbox.mark(connection, row.id, "dropped", why[row.id])
             unreached.end_talk(connection, row)
             return None
         if kinds()[row.kind].to != "patient":

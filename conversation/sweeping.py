@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from care import outbox, unreached
-from carriers import CarrierError, Found
+from care.rules.kinds import kinds
+from carriers import CallState, CarrierError, Found
 from conversation import opening, statuses, storing
 from conversation.placing import QUESTION_OPEN, WITH_CLINIC, place_of
 from records.alerts import Alert
@@ -154,6 +155,8 @@ def ask_for_statuses(house: House) -> int:
         try:
             ask = house.carrier.text_status if row.channel == "text" else house.carrier.call_status
             status = ask(row.carrier_id)
+            if status.state is CallState.QUEUED and statuses.NEVER_RANG in kinds()[row.kind].by_outcome:
+                house.carrier.end_call(row.carrier_id)  # else it might ring beside its next try
         except CarrierError:
             continue
         with house.database.writing() as connection:

@@ -21,6 +21,7 @@ from records import (
     outbox,
     patients,
     readings,
+    reminders,
     scheduling,
     tasks,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "outbox",
     "patients",
     "readings",
+    "reminders",
     "scheduling",
     "tasks",
 ]

@@ -13,6 +13,9 @@ PROMISES = {
     "check_in": ("at_most_once", "patient", "sending"),
     "check_in_now": ("at_most_once", "patient", "sending"),
     "call_me_back": ("at_most_once", "patient", "sending"),
+    "reminder": ("at_most_once", "patient", "sending"),
+    "call_about_visit": ("at_most_once", "patient", "sending"),
+    "book_visit": ("at_most_once", "patient", "sending"),
     "reply": ("at_most_once", "patient", "sending"),
     "recording": ("repeatable", "nobody", "speech"),
 }
@@ -64,10 +67,22 @@ def test_when_it_is_tried_again_and_when_a_person_looks(
     assert kinds()[kind].next_try(attempts) == wait
 
 
+def test_a_call_that_never_rang_uses_up_none_of_the_tries_that_did() -> None:
+    reminder, tries = kinds()["reminder"], {"never rang": 3, "busy": 1, "unreachable": 1}
+    minutes = [
+        reminder.next_try(9, outcome, {**tries, outcome: many})
+        for outcome, many in (("never rang", 4), ("never rang", 5), ("busy", 2), ("no answer", 1), ("no answer", 3))
+    ]
+    assert minutes == [timedelta(minutes=20), None, timedelta(minutes=15), timedelta(minutes=45), None]
+    assert reminder.next_try(9, "unreachable", tries) == timedelta(minutes=5)
+
+
 def test_what_must_arrive_does_not_expire() -> None:
     assert [name for name, kind in kinds().items() if kind.expires] == [
         "check_in",
         "check_in_now",
         "call_me_back",
+        "call_about_visit",
+        "book_visit",
     ]
     assert kinds()["alert"].expires is None
