@@ -59,6 +59,7 @@ celery.conf.update(
             "task": "make_openings",
             "schedule": 3600.0,
             "options": {"queue": "sending", "expires": 600},
+        },
         "reminders": {
             "task": "put_reminders",
             "schedule": 15.0,
@@ -138,6 +139,8 @@ def make_openings() -> None:
     if _alone("openings", timedelta(minutes=30)):
         openings.make_ahead(house().database, house().now())
         _done("openings")
+
+
 @celery.task(name="put_reminders")
 def put_reminders() -> None:
     if _alone("reminders", timedelta(seconds=120)):
