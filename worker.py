@@ -15,6 +15,7 @@ import error_logs
 import file_broker
 from app import furnish, reach_database
 from care import audit_heads, check_ins, pacing, retention
+from care.scheduling import openings
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -52,6 +53,11 @@ celery.conf.update(
             "task": "ask_for_check_ins",
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
+        },
+        "openings": {
+            "task": "make_openings",
+            "schedule": 3600.0,
+            "options": {"queue": "sending", "expires": 600},
         },
         "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
         "retention": {
@@ -115,6 +121,13 @@ def ask_for_check_ins() -> None:
         check_ins.ask_those_due(house().database, house().now())
         check_ins.follow_up_silence(house().database, house().now())
         _done("check-ins")
+
+
+@celery.task(name="make_openings")
+def make_openings() -> None:
+    if _alone("openings", timedelta(minutes=30)):
+        openings.make_ahead(house().database, house().now())
+        _done("openings")
 
 
 @celery.task(name="sweep")
