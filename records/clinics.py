@@ -22,6 +22,9 @@ class Clinic(Base):
     second_number: Mapped[str | None]
     """Called as well where the emergency number refuses for good, E.164."""
     timezone: Mapped[str]
+    call_back: Mapped[str] = mapped_column(default="off", server_default="off")
+    """Whether who rings and hangs up is called back: *off*, *after_hang_up*, or *reject* (the line is busy for those
+    whom we can call back, so that it costs them nothing)."""
 
 
 class Staff(Base):
