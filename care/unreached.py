@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from care import alerts, check_ins, consent, outbox, tasks
+from care import alerts, check_ins, consent, missed_calls, outbox, tasks
 from care.rules import reaching
 from carriers import Meaning
 from records import Database
@@ -102,6 +102,8 @@ def _another_way(database: Database, connection: Connection, row: Any, why: str,
     end_talk(connection, row)
     if "check_in" in row.facts and row.channel == "text" and why in BY_CALL_INSTEAD:
         check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
+    elif row.kind == missed_calls.KIND:
+        missed_calls.not_reached(database, connection, row, why, now)
     else:
         _tell_staff(database, connection, row, "not_delivered", why, now)
 

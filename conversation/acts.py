@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion
-from care.rules import blood_pressure, identity, purpose
+from care.rules import blood_pressure, call_back, identity, purpose
 from languages import Language, Languages
 from records.conversations import Conversation
 from records.outbox import OutboxRow
@@ -126,6 +126,8 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "patient_of": lambda match: match["patient"],
         "may_speak_of": identity.may_speak_of,
         "may_take_up": identity.may_take_up,
+        "called_back_into": call_back.into,
+        "check_in_is_hers": call_back.check_in_is_hers,
         "blood_pressure_level": blood_pressure.level_for,
         "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",
         "reading_in_text": lambda words, taken: None if taken else purpose.reading_in(words, language),

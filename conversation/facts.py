@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, desc, or_, select
 
-from care import consent, people
+from care import consent, missed_calls, people
 from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
@@ -36,6 +36,8 @@ NAMES = frozenset(
         "private_contact",
         "private_people",
         "private_left",
+        "private_check_ins",
+        "private_visit_soon",
     }
 )
 GIVEN_AT_THE_START = frozenset(
@@ -174,6 +176,19 @@ class Facts(Mapping[str, Any]):
 
     def _something_left(self) -> bool:
         return self["private_left"] is not None
+
+    def _private_check_ins(self) -> list[int]:
+        """Whose check-in waits for an answer, of all whom her number may be."""
+        if not self._place["number"]:
+            return []
+        with self._database.reading() as connection:
+            return missed_calls.check_ins_waiting(connection, self._clinic.id, self._place["number_hash"])
+
+    def _private_visit_soon(self) -> dict[str, Any] | None:
+        """The visit that is about to begin for somebody at her number."""
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return missed_calls.visit_soon(connection, *here) if self._place["number"] else None
 
     def _private_left(self) -> dict[str, Any] | None:
         """The newest conversation of this number that stopped in the middle of something that can be gone on with."""

@@ -50,7 +50,12 @@ class ClinicLine:
 
 _clinics, _conversations = table_of(Clinic).c, table_of(Conversation).c
 CLINIC = select(
-    _clinics.id, _clinics.name, _clinics.line, _clinics.emergency_number, _clinics.timezone, _clinics.call_back
+    _clinics.id,
+    _clinics.name,
+    _clinics.line,
+    _clinics.emergency_number,
+    _clinics.timezone,
+    _clinics.call_back,
 ).where(_clinics.line == bindparam("line"))
 WITH_CLINIC = select(
     table_of(Conversation),

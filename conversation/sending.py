@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import check_ins, outbox, pacing, reach, unreached
+from care import check_ins, missed_calls, outbox, pacing, reach, unreached
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
 from care.rules.reaching import Number
@@ -31,7 +31,7 @@ ANOTHER_QUESTION = timedelta(minutes=10)
 """How long a question waits where another one is open at that number."""
 STAFF = Recipient(Number("", ""), "call", "UTC")
 """Whoever answers the emergency number: never held back."""
-LINE_BUSY = {"alert": timedelta(seconds=20)}
+LINE_BUSY = {"alert": timedelta(seconds=20), missed_calls.KIND: timedelta(seconds=20)}
 
 
 def send_due(house: House, queue: str, pause: Callable[[float], None]) -> int:
@@ -150,6 +150,8 @@ def _through_the_gate(house: House, row: Any) -> Recipient | None:
         if row.expires_at and row.expires_at <= now:
             outbox.mark(connection, row.id, "dropped", "expired")
             unreached.end_talk(connection, row)
+            if row.kind == missed_calls.KIND:
+                missed_calls.not_reached(house.database, connection, row, "expired", now)
             return None
         if row.kind == "alert" and unreached.is_taken(connection, row.facts["alert"]):
             outbox.mark(connection, row.id, "delivered", "taken")
@@ -157,6 +159,9 @@ def _through_the_gate(house: House, row: Any) -> Recipient | None:
         if "check_in" in row.facts and not check_ins.is_waiting(connection, row.facts["check_in"]):
             outbox.mark(connection, row.id, "dropped", "answered already")
             unreached.end_talk(connection, row)
+            return None
+        if row.kind == missed_calls.KIND and (why := missed_calls.why_not_now(connection, row, now)):
+            unreached.not_let_through(house.database, connection, row, why, now)
             return None
         if kinds()[row.kind].to != "patient":
             return STAFF
