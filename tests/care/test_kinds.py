@@ -13,6 +13,7 @@ PROMISES = {
     "check_in": ("at_most_once", "patient", "sending"),
     "check_in_now": ("at_most_once", "patient", "sending"),
     "call_me_back": ("at_most_once", "patient", "sending"),
+    "call_back": ("at_most_once", "patient", "sending"),
     "reply": ("at_most_once", "patient", "sending"),
     "recording": ("repeatable", "nobody", "speech"),
 }
@@ -32,7 +33,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         if kind.to == "patient":
             assert kind.most_a_day is not None
             assert kind.most_a_week is not None
-            assert kind.quiet_hours or kind.name == "reply"
+            # A reply and a call back answer what she did a moment ago: she is up, and waits for it.
+            assert kind.quiet_hours or kind.name in ("reply", "call_back")
         else:
             assert not kind.quiet_hours
 
@@ -51,6 +53,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         ("check_in", 3, None),
         ("call_me_back", 1, 15),
         ("call_me_back", 2, None),
+        ("call_back", 1, 1),
+        ("call_back", 2, None),
         ("reply", 1, None),
         ("recording", 1, 0.1),
         ("recording", 8, 720),
