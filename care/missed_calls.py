@@ -28,6 +28,7 @@ from records.patients import PatientNumber, Proxy
 from records.readings import CheckIn
 
 KIND = "call_back"
+EXPIRED = "expired"
 BY_A_MACHINE = "answered by a machine"
 OVERDUE = timedelta(seconds=30)
 """Urgent work that is due for so long: the worker is gone, or far behind."""
@@ -43,7 +44,7 @@ BEFORE = select(_outbox.c.created_at, _outbox.c.status, _outbox.c.facts).where(
     *_HERE,
     _outbox.c.kind == KIND,
     _outbox.c.key != bindparam("key"),
-    _outbox.c.status != "dropped",
+    or_(_outbox.c.status != "dropped", _outbox.c.reason == EXPIRED),
     _outbox.c.created_at > bindparam("since", type_=_outbox.c.created_at.type),
 )
 ALERT_FROM = (
@@ -68,7 +69,7 @@ TALKED_SINCE = (
         _talks.c.direction == "in",
         _talks.c.turn > 1,
         _talks.c.call != bindparam("call"),
-        _talks.c.began_at > bindparam("since", type_=_talks.c.began_at.type),
+        _talks.c.began_at >= bindparam("since", type_=_talks.c.began_at.type),
     )
     .limit(1)
 )

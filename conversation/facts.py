@@ -19,6 +19,9 @@ from records.sealing import hashed
 TAKEN_UP_WITHIN = timedelta(hours=12)
 """How long something left in the middle may be gone on with; later its answers would be of another day."""
 
+MOST_LEFT = 5
+"""Of the newest that were left: a call that she hung up before she said anything hides nothing behind it."""
+
 NAMES = frozenset(
     {
         "clinic_name",
@@ -74,7 +77,7 @@ LEFT = (
         ),
     )
     .order_by(desc(_conversations.updated_at))
-    .limit(1)
+    .limit(MOST_LEFT)
 )
 """Made once: building a statement costs more than running it."""
 
@@ -195,7 +198,7 @@ class Facts(Mapping[str, Any]):
         if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 LEFT,
                 {
                     "clinic": self._clinic.id,
@@ -203,12 +206,14 @@ class Facts(Mapping[str, Any]):
                     "since": self._place["now"] - TAKEN_UP_WITHIN,
                     "conversation": self._place["conversation"],
                 },
-            ).first()
-            if row is None or row.flows_version != self._place["flows_version"]:
-                return None
-            flows = self._flows(connection, row.flows_version)
-        resumable = resumable_frames(flows, row.position)
-        return {"id": row.id, "stack": resumable, "vars": row.position["vars"]} if resumable else None
+            ).all()
+            for row in rows:
+                if row.flows_version != self._place["flows_version"]:
+                    continue
+                flows = self._flows(connection, row.flows_version)
+                if resumable := resumable_frames(flows, row.position):
+                    return {"id": row.id, "stack": resumable, "vars": row.position["vars"]}
+        return None
 
 
 def _is_another_persons(contact: Any) -> bool:

@@ -109,7 +109,9 @@ def test_whoever_may_not_be_rung_speaks_for_all_at_a_number() -> None:
 
 
 def test_two_names_at_one_number_are_none_to_call_under() -> None:
-    named = [replace(ROSA, patient=place, safe=SafeContact(name=name)) for place, name in enumerate(("Ana", "Li"))]
+    named = [
+        replace(ROSA, patient=place, safe=SafeContact(name=name)) for place, name in enumerate(("Ana", "Li"))
+    ]
     assert call_back.why_not(Caller(AT, named), NOW) == reaching.CONFIDENTIAL
     assert call_back.why_not(Caller(AT, (named[0], ROSA)), NOW) is None
 

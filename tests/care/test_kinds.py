@@ -73,5 +73,6 @@ def test_what_must_arrive_does_not_expire() -> None:
         "check_in",
         "check_in_now",
         "call_me_back",
+        "call_back",
     ]
     assert kinds()["alert"].expires is None

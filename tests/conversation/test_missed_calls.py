@@ -149,9 +149,9 @@ def test_the_end_is_told_late_or_again_and_again(open_day):
     call = flash(open_day)
     for _ in range(3):
         call.over()
-        open_day.clock.forward(minutes=3)
+        open_day.clock.forward(minutes=2)
         call.over("no-answer")
-    open_day.send()
+        open_day.send()
     assert [asked.to for asked in open_day.company.calls] == [NUMBERS["rosa"]]
 
 
@@ -434,6 +434,7 @@ def test_for_ten_minutes_after_a_call_back_that_did_not_reach_her(busy_day, late
     asked = rings_back(busy_day)
     busy_day.call_status(asked.id, "no-answer", str(busy_day.outbox("call_back").id))
     busy_day.clock.forward(**later)
+    busy_day.send()
     assert busy_day.phone("rosa").call().waits == waits
 
 
@@ -462,7 +463,9 @@ def test_an_alert_from_her_number_is_open_and_she_is_picked_up(busy_day):
 
 def test_where_the_carrier_takes_no_more_calls_now_she_is_picked_up(busy_day):
     with busy_day.house.database.writing() as connection:
-        connection.execute(insert(Pace).values(sender="calls", free_at=busy_day.clock() + timedelta(seconds=6)))
+        connection.execute(
+            insert(Pace).values(sender="calls", free_at=busy_day.clock() + timedelta(seconds=6))
+        )
     assert busy_day.phone("rosa").call().waits == "Gather"
 
 
@@ -485,7 +488,9 @@ def test_a_call_that_was_picked_up_gets_the_same_words_again(busy_day):
 CALLS = st.integers(0, 5)
 STEPS = st.one_of(
     st.tuples(st.just("ring"), CALLS),
-    st.tuples(st.just("over"), CALLS, st.sampled_from(["completed", "no-answer", "busy", "canceled", "failed"])),
+    st.tuples(
+        st.just("over"), CALLS, st.sampled_from(["completed", "no-answer", "busy", "canceled", "failed"])
+    ),
     st.tuples(st.just("key"), CALLS),
     st.tuples(st.just("later"), st.sampled_from([1, 3, 30, 61, 125, 700, 4000])),
     st.tuples(st.just("send")),
