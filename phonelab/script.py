@@ -10,7 +10,8 @@
 `>` is what the person does: `call [N]`, `flash [N]` (ring, and hang up before it is answered), `answer`,
 `reject`, `keys 1`, `says file.wav [then #]`, `silence`, `hang up`, `text [to N] words`. `<` is what she gets, in
 any case and spacing, or `/a regex/`: words heard on the call, or read where no call goes on; `[text] words`,
-`[ringing]`, `[busy]`, `[hung up]`. With one handset its name is left out. YAML holds the same: `handsets` (name: number), `line`, `steps` (a list of such lines).
+`[ringing]`, `[busy]`, `[hung up]`. With one handset its name is left
+out. YAML holds the same: `handsets` (name: number), `line`, `steps` (a list of such lines).
 `#` begins a comment.
 
 `python -m phonelab.script FILE… [--url http://127.0.0.1:8001]` prints what happened; status 1 if it failed.
