@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from care import check_ins
+from care import check_ins, missed_calls
 from care.reminders import in_flight, rebooking
 from records import Database
 
@@ -33,7 +33,12 @@ class Subject(Protocol):
         """It may not go out any more, or its time is over."""
 
 
-SUBJECTS: Mapping[str, Subject] = {"check_in": check_ins, "reminder": in_flight, "rebook": rebooking}
+SUBJECTS: Mapping[str, Subject] = {
+    "check_in": check_ins,
+    "reminder": in_flight,
+    "rebook": rebooking,
+    "missed_call": missed_calls,
+}
 
 
 def subject_of(row: Any) -> Subject | None:

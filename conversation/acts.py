@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion, Overtaken
 from care.reminders import answers
-from care.rules import blood_pressure, identity, purpose, visit_wishes
+from care.rules import blood_pressure, call_back, identity, purpose, visit_wishes
 from care.scheduling import booking
 from care.scheduling.book_for import NotComing, NotTheirs
 from languages import Language, Languages
@@ -162,6 +162,8 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "may_speak_of": identity.may_speak_of,
         "may_take_up": identity.may_take_up,
         "is_whose": lambda who, patient: who is not None and who == patient,
+        "called_back_into": call_back.into,
+        "check_in_is_hers": call_back.check_in_is_hers,
         "blood_pressure_level": blood_pressure.level_for,
         "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",
         "as_soon_as_possible": visit_wishes.as_soon_as_possible,

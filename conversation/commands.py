@@ -46,6 +46,8 @@ SAMPLE_FACTS = {
     "private_contact": None,
     "private_people": [SAMPLE_PERSON],
     "private_left": None,
+    "private_check_ins": [],
+    "private_visit_soon": None,
     "language_tag": "en",
     "language_name": "English",
     "alert_number": "7",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, desc, func, or_, select
 
-from care import consent, people
+from care import consent, missed_calls, people
 from care.reminders import answers
 from dialogue.flows import FlowSet
 from records import Database
@@ -20,6 +20,9 @@ from records.sealing import hashed
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
 """How long something left in the middle may be gone on with; later its answers would be of another day."""
+
+MOST_LEFT = 5
+"""Of the newest that were left: a call that she hung up before she said anything hides nothing behind it."""
 
 NAMES = frozenset(
     {
@@ -42,6 +45,8 @@ NAMES = frozenset(
         "private_visit",
         "private_people",
         "private_left",
+        "private_check_ins",
+        "private_visit_soon",
     }
 )
 GIVEN_AT_THE_START = frozenset(
@@ -82,7 +87,7 @@ LEFT = (
         ),
     )
     .order_by(desc(_conversations.updated_at))
-    .limit(1)
+    .limit(MOST_LEFT)
 )
 _clinicians, _hours = table_of(Clinician).c, table_of(WorkingHours).c
 HOURS = (
@@ -209,12 +214,25 @@ class Facts(Mapping[str, Any]):
     def _something_left(self) -> bool:
         return self["private_left"] is not None
 
+    def _private_check_ins(self) -> list[int]:
+        """Whose check-in waits for an answer, of all whom her number may be."""
+        if not self._place["number"]:
+            return []
+        with self._database.reading() as connection:
+            return missed_calls.check_ins_waiting(connection, self._clinic.id, self._place["number_hash"])
+
+    def _private_visit_soon(self) -> dict[str, Any] | None:
+        """The visit that is about to begin for somebody at her number."""
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return missed_calls.visit_soon(connection, *here) if self._place["number"] else None
+
     def _private_left(self) -> dict[str, Any] | None:
         """The newest conversation of this number that stopped in the middle of something that can be gone on with."""
         if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 LEFT,
                 {
                     "clinic": self._clinic.id,
@@ -222,12 +240,14 @@ class Facts(Mapping[str, Any]):
                     "since": self._place["now"] - TAKEN_UP_WITHIN,
                     "conversation": self._place["conversation"],
                 },
-            ).first()
-            if row is None or row.flows_version != self._place["flows_version"]:
-                return None
-            flows = self._flows(connection, row.flows_version)
-        resumable = resumable_frames(flows, row.position)
-        return {"id": row.id, "stack": resumable, "vars": row.position["vars"]} if resumable else None
+            ).all()
+            for row in rows:
+                if row.flows_version != self._place["flows_version"]:
+                    continue
+                flows = self._flows(connection, row.flows_version)
+                if resumable := resumable_frames(flows, row.position):
+                    return {"id": row.id, "stack": resumable, "vars": row.position["vars"]}
+        return None
 
 
 def _is_another_persons(contact: Any) -> bool:

@@ -16,6 +16,7 @@ PROMISES = {
     "reminder": ("at_most_once", "patient", "sending"),
     "call_about_visit": ("at_most_once", "patient", "sending"),
     "book_visit": ("at_most_once", "patient", "sending"),
+    "call_back": ("at_most_once", "patient", "sending"),
     "reply": ("at_most_once", "patient", "sending"),
     "recording": ("repeatable", "nobody", "speech"),
 }
@@ -35,7 +36,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         if kind.to == "patient":
             assert kind.most_a_day is not None
             assert kind.most_a_week is not None
-            assert kind.quiet_hours or kind.name == "reply"
+            # A reply and a call back answer what she did a moment ago: she is up, and waits for it.
+            assert kind.quiet_hours or kind.name in ("reply", "call_back")
         else:
             assert not kind.quiet_hours
 
@@ -54,6 +56,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         ("check_in", 3, None),
         ("call_me_back", 1, 15),
         ("call_me_back", 2, None),
+        ("call_back", 1, 1),
+        ("call_back", 2, None),
         ("reply", 1, None),
         ("recording", 1, 0.1),
         ("recording", 8, 720),
@@ -90,5 +94,6 @@ def test_what_must_arrive_does_not_expire() -> None:
         "call_me_back",
         "call_about_visit",
         "book_visit",
+        "call_back",
     ]
     assert kinds()["alert"].expires is None

@@ -60,6 +60,7 @@ class Circumstances:
             rf"(\w+) chose ({'|'.join(LANGUAGES)}) before": self._chose,
             r"(\w+) stopped our texts before": self._stopped,
             r"(\w+)'s phone is known as a landline": self._landline,
+            r"the clinic calls back (whoever hangs up|instead of picking up)": self._call_back,
             r"the clinic has a second number": self._second_number,
             r"(\w+)'s phone is a relay": self._relay,
             r"(\w+)'s phone is shared": self._shared,
@@ -88,6 +89,10 @@ class Circumstances:
 
     def _landline(self, name: str) -> None:
         self._write(self._numbers(name).values(kind="landline"))
+
+    def _call_back(self, whom: str) -> None:
+        setting = "reject" if whom == "instead of picking up" else "after_hang_up"
+        self._write(update(Clinic).where(Clinic.id == self._cast.clinic).values(call_back=setting))
 
     def _second_number(self) -> None:
         values = {"second_number": self._cast.number("second")}
