@@ -60,7 +60,11 @@ celery.conf.update(
             "options": {"queue": "sending", "expires": 3600},
         },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
-        "budgets": {"task": "warn_of_budgets", "schedule": 300.0, "options": {"queue": "sending", "expires": 60}},
+        "budgets": {
+            "task": "warn_of_budgets",
+            "schedule": 300.0,
+            "options": {"queue": "sending", "expires": 60},
+        },
         # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
         "audit": {
             "task": "export_audit_head",
