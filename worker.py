@@ -16,6 +16,7 @@ import file_broker
 from app import furnish, reach_database
 from care import audit_heads, check_ins, pacing, retention
 from care.reminders import due
+from care.scheduling import openings
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -58,6 +59,11 @@ celery.conf.update(
             "task": "put_reminders",
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
+        },
+        "openings": {
+            "task": "make_openings",
+            "schedule": 3600.0,
+            "options": {"queue": "sending", "expires": 600},
         },
         "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
         "retention": {
@@ -128,6 +134,13 @@ def put_reminders() -> None:
     if _alone("reminders", timedelta(seconds=120)):
         due.put_those_due(house().database, house().now())
         _done("reminders")
+
+
+@celery.task(name="make_openings")
+def make_openings() -> None:
+    if _alone("openings", timedelta(minutes=30)):
+        openings.make_ahead(house().database, house().now())
+        _done("openings")
 
 
 @celery.task(name="sweep")

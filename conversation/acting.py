@@ -20,7 +20,6 @@ AUDITED: Mapping[str, str] = {
     "raise_alert": "raised_alert",
     "take_alert": "took_alert",
     "finish_check_in": "finished_check_in",
-    "confirm_reminded_visit": "confirmed_visit",
     "ask_for_call_about_visit": "made_task",
     "keep_message": "kept_message",
     "keep_message_of_a_stranger": "kept_message",
@@ -36,7 +35,9 @@ AUDITED: Mapping[str, str] = {
     "unreviewed_words_withheld": "made_task",
 }
 """What the audit calls each act; one that does not stand here goes in under its own name."""
-NOT_A_PATIENTS_DATA: Mapping[str, str] = {}
+NOT_A_PATIENTS_DATA: Mapping[str, str] = {
+    "confirm_reminded_visit": "whoever confirms a visit notes it, with the visit's own number",
+}
 """Acts that change nothing of a patient's data, each with the reason."""
 
 
