@@ -29,7 +29,7 @@ def how_it_stands(connection: Connection, outbox_id: int | None, now: datetime) 
     row = outbox.get(connection, outbox_id)
     if row is None or "visit_at" not in row.facts:
         return None
-    visit = _visit(connection, row.facts["visit"])
+    visit = _visit(connection, row.facts["reminded_visit"])
     why = in_flight.why_not(visit, in_flight.told_time(row.facts), now)
     at = None
     if visit is not None:
@@ -46,14 +46,14 @@ def confirm(on: Occasion) -> None:
             on.database,
             on.connection,
             clinic_id=on.clinic_id,
-            visit=row.facts["visit"],
+            visit=row.facts["reminded_visit"],
             patient_id=row.patient_id,
             by=audit.by_whom(on),
             now=on.now,
         )
     except book_for.NotComing:
         raise Overtaken from None
-    visit = _visit(on.connection, row.facts["visit"])
+    visit = _visit(on.connection, row.facts["reminded_visit"])
     if in_flight.why_not(visit, in_flight.told_time(row.facts), on.now) is not None:
         raise Overtaken
     answered(on)

@@ -32,12 +32,12 @@ _SHORT = 8
 
 def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
     """Of rows that remind of a visit those that do so in vain, by id, with the reason."""
-    ids = {row.facts["visit"] for row in rows}
+    ids = {row.facts["reminded_visit"] for row in rows}
     found = connection.execute(
         select(_visits.c.id, _visits.c.starts_at, _visits.c.state).where(_visits.c.id.in_(ids))
     )
     visits = {visit.id: visit for visit in found}
-    reasons = {row.id: why_not(visits.get(row.facts["visit"]), told_time(row.facts), now) for row in rows}
+    reasons = {row.id: why_not(visits.get(row.facts["reminded_visit"]), told_time(row.facts), now) for row in rows}
     return {row: reason for row, reason in reasons.items() if reason is not None}
 
 
@@ -125,7 +125,7 @@ def _goes_by(database: Database, connection: Connection, row: Any, way: Way, now
 
 
 def _tell_staff(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
-    visit = row.facts["visit"]
+    visit = row.facts["reminded_visit"]
     tasks.make(
         database,
         connection,
