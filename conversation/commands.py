@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from conversation.acts import known_acts, known_rules, rules_in
 from conversation.facts import GIVEN_AT_THE_START, NAMES
+from conversation.finding import known_finders
 from conversation.house import House
 from conversation.versions import current_flows
 from dialogue.checking import check
@@ -54,7 +55,8 @@ SAMPLE_FACTS = {
 
 
 def known(flow_set: FlowSet, languages: Languages) -> Known:
-    return Known(flow_set, known_acts(), known_rules(languages), NAMES | GIVEN_AT_THE_START)
+    facts = NAMES | GIVEN_AT_THE_START
+    return Known(flow_set, known_acts(), known_rules(languages), facts, known_finders())
 
 
 @flows.command("check")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, desc, or_, select
+from sqlalchemy import Connection, bindparam, desc, func, or_, select
 
 from care import consent, people
 from care.reminders import answers
@@ -15,6 +15,7 @@ from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
+from records.scheduling import Clinician, WorkingHours
 from records.sealing import hashed
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
@@ -36,6 +37,7 @@ NAMES = frozenset(
         "several_people",
         "reminded_stands",
         "reminded_now",
+        "visit_hours",
         "private_contact",
         "private_visit",
         "private_people",
@@ -81,6 +83,12 @@ LEFT = (
     )
     .order_by(desc(_conversations.updated_at))
     .limit(1)
+)
+_clinicians, _hours = table_of(Clinician).c, table_of(WorkingHours).c
+HOURS = (
+    select(func.min(_hours.starts), func.max(_hours.ends))
+    .join(table_of(Clinician), _clinicians.id == _hours.clinician_id)
+    .where(_clinicians.clinic_id == bindparam("clinic"), _clinicians.active)
 )
 """Made once: building a statement costs more than running it."""
 
@@ -177,6 +185,12 @@ class Facts(Mapping[str, Any]):
     def _several_people(self) -> bool:
         """May it be another child than a moment ago, at this number?"""
         return len({person["id"] for person in self["private_people"]}) > 1
+
+    def _visit_hours(self) -> list[str] | None:
+        """From when to when visits begin here ("08:00"), on whichever day; nothing where nobody has hours."""
+        with self._database.reading() as connection:
+            opens, closes = connection.execute(HOURS, {"clinic": self._clinic.id}).one()
+        return [opens, closes] if opens else None
 
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""

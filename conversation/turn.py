@@ -16,6 +16,7 @@ from conversation import placing, refusals, storing
 from conversation.acts import rules_in
 from conversation.events import AnsweredBy, Event, Kind
 from conversation.facts import Facts
+from conversation.finding import Finders
 from conversation.placing import Place
 from dialogue import controls
 from dialogue.engine import Advance, RunawayFlow, Surroundings, advance, begin
@@ -132,6 +133,7 @@ def surroundings(house: House, place: Place, language: str) -> Surroundings:
             },
         ),
         send_drafts=house.settings.send_drafts,
+        finders=Finders(house.database, place.clinic, house.now()),
     )
 
 

@@ -15,6 +15,7 @@ from records.clinics import Clinic
 from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
 from records.sealing import hashed
 from tests.conversation.cast import Cast, zone_with_hour
+from tests.conversation.schedules import Schedules
 
 LANGUAGES = {"English": "en", "Spanish": "es", "Haitian Creole": "ht", "Korean": "ko"}
 ANSWERS = {
@@ -36,6 +37,7 @@ class Circumstances:
 
     def __init__(self, database: Any, cast: Cast, set_number: SetNumber, now: Callable[[], Any]) -> None:
         self._database, self._cast, self._set_number, self._now = database, cast, set_number, now
+        self._schedules = Schedules(database, cast, now)
 
     async def bring_about(self, words: str) -> None:
         """Raises ValueError where the words say nothing that is known here."""
@@ -71,6 +73,7 @@ class Circumstances:
             r"(Rosa|Lucía) is locked": self._locked,
             r"their mother, born (\S+), speaks for (Lucía|Mateo)( but not of check-ins)? at (\w+)'s phone": self._proxy,
             r"check-ins are Lucía's own confidence": self._own_topic,
+            **self._schedules.known(),
         }
 
     def _chose(self, name: str, language: str) -> None:
