@@ -105,7 +105,7 @@ def _by_whoever_holds_the_number(on: Occasion, row: Any, did: str) -> None:
             now=on.now,
             clinic_id=on.clinic_id,
             patient_id=row.patient_id,
-            about=f"visit:{row.facts['visit']}",
+            about=f"visit:{row.facts['reminded_visit']}",
         )
 
 
