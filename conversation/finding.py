@@ -98,6 +98,12 @@ class _Finding:
             found = visits.coming(connection, self._clinic.id, patient, self._now)
         return (visit["id"], visit["sequence"]) in {(one.id, one.sequence) for one in found}
 
+    def visit_of_hers(self, patient: int, visit: int) -> dict[str, Json] | None:
+        """One of her coming visits, as flows keep them; None where it is not hers, or not coming."""
+        with self._database.reading() as connection:
+            found = visits.coming(connection, self._clinic.id, patient, self._now)
+        return next((self._shown(one) for one in found if one.id == visit), None)
+
     def ways_to_visit(self, patient: int, reason: str) -> str | None:
         """The kinds of visit that suit the reason, her phone and somebody's hours, as one string in a fixed order."""
         about = {"patient": patient, "clinic": self._clinic.id}

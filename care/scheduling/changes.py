@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from care.reminders import in_flight, rebooking
 from care.scheduling import free_time
 from care.scheduling.visits import COMING
 from records import Database
@@ -18,6 +19,10 @@ def changed(database: Database, connection: Connection, before: Any, after: Any,
 
     Called within the write of the change, with the clinic's schedule held and `Occupied` up to date.
     """
+    if before is not None:
+        in_flight.follow(connection, before, after, now)
+        if after is not None and after.state == "missed" and before.state != "missed":
+            rebooking.missed(database, connection, after, now)
     times = [row for row in (before, after) if _has_time(row)]
     if not same_time(before, after):
         for row in times:
