@@ -15,6 +15,7 @@ import error_logs
 import file_broker
 from app import furnish, reach_database
 from care import audit_heads, check_ins, pacing, retention
+from care.reminders import due
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -50,6 +51,11 @@ celery.conf.update(
         "prompts": {"task": "prepare_prompts", "schedule": 1.0, "options": {"queue": "speech", "expires": 2}},
         "check-ins": {
             "task": "ask_for_check_ins",
+            "schedule": 15.0,
+            "options": {"queue": "sending", "expires": 30},
+        },
+        "reminders": {
+            "task": "put_reminders",
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
         },
@@ -115,6 +121,13 @@ def ask_for_check_ins() -> None:
         check_ins.ask_those_due(house().database, house().now())
         check_ins.follow_up_silence(house().database, house().now())
         _done("check-ins")
+
+
+@celery.task(name="put_reminders")
+def put_reminders() -> None:
+    if _alone("reminders", timedelta(seconds=120)):
+        due.put_those_due(house().database, house().now())
+        _done("reminders")
 
 
 @celery.task(name="sweep")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from care.occasion import Occasion
 from care.rules.check_in_times import ANSWER_WITHIN, due_times
 from care.rules.kinds import kinds
 from care.rules.reaching import ByAPerson, Person, Way, way_to
+from carriers import Meaning
 from records import Database
 from records.base import table_of
 from records.patients import Enrolment, Patient, PatientNumber
@@ -26,6 +27,17 @@ TEXT_FIRST, BY_CALL = ("text", "call"), ("call",)
 FLOWS = {"text": "check_in_text", "call": "check_in_call"}
 STATES = {"text": "asked", "call": "called"}
 WAITING = ("asked", "called")
+LEFT_TO_SILENCE = ("expired", "daily cap", "weekly cap", "country not allowed")
+"""Why a question did not go out, where the follow-up of silence takes care."""
+BY_CALL_INSTEAD = frozenset(
+    {
+        Meaning.OPTED_OUT,
+        Meaning.LANDLINE,
+        Meaning.NOT_A_MOBILE,
+        Meaning.UNREACHABLE,
+        Meaning.UNKNOWN_HANDSET,
+    }
+)
 Asked = Literal["asked", "waiting", "in no programme", "not to be asked"]
 
 _enrolments, _patients = table_of(Enrolment), table_of(Patient)
@@ -167,6 +179,37 @@ def not_by_machine(database: Database, connection: Connection, row: Any, why: st
 def is_waiting(connection: Connection, key: str) -> bool:
     """Is it still to be answered?"""
     return connection.scalar(select(CheckIn.state).where(CheckIn.key == key)) in WAITING
+
+
+def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
+    """Of rows of the outbox those whose question is answered, by id, with the reason."""
+    keys = {row.facts["check_in"] for row in rows}
+    waiting = connection.scalars(
+        select(CheckIn.key).where(CheckIn.key.in_(keys), CheckIn.state.in_(WAITING))
+    ).all()
+    return {row.id: "answered already" for row in rows if row.facts["check_in"] not in waiting}
+
+
+def was_sent(connection: Connection, row: Any, now: datetime) -> None:
+    asked(connection, row.facts["check_in"], now)
+
+
+def another_way(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> bool:
+    """A text that can't reach her becomes a call."""
+    if row.channel != "text" or why not in BY_CALL_INSTEAD:
+        return False
+    call_instead(database, connection, row.facts["check_in"], row, now)
+    return True
+
+
+def not_let_through(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
+    """Where she may be reached by call, or by a person, she is."""
+    if why in LEFT_TO_SILENCE:
+        return
+    if row.channel == "text" and not ByAPerson(why).quiet:
+        call_instead(database, connection, row.facts["check_in"], row, now)
+    else:
+        not_by_machine(database, connection, row, why, now)
 
 
 def finish(on: Occasion) -> None:

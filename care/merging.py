@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 from care import audit, patient_rows, tasks
 from care.patient_rows import Known
 from care.patient_tables import patient_columns
+from care.reminders import settings
 from care.rules import merging as rules
 from records import Database
 from records.base import table_of
@@ -51,6 +52,7 @@ def merge(
     _end_doubled(connection, first, second)
     _rewrite_positions(connection, keep, gone)
     _move_tokens(connection, keep, gone)
+    settings.bring_together(connection, keep, gone)
     _settle_pairs(connection, keep, gone, by, now)
     for column in patient_columns():
         if column.table.name not in IN_THEIR_OWN_WAY:

@@ -6,16 +6,35 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
 from records import Database
+from records.base import table_of
 from records.conversations import Conversation
 from records.outbox import OutboxRow
 
+_outbox = table_of(OutboxRow)
 LEASE = timedelta(seconds=60)
 """Longer than any one send takes (the carrier's client gives up after 10 s)."""
+TRIES = "tries"
+"""The fact that counts what became of each try, where the kind tells outcomes apart."""
+BEGIN = (
+    _outbox.update()
+    .where(
+        _outbox.c.id == bindparam("row"),
+        _outbox.c.status == "sending",
+        _outbox.c.leased_until == bindparam("lease"),
+    )
+    .values(
+        leased_until=bindparam("until"),
+        began_sending_at=bindparam("now"),
+        segments=bindparam("new_segments"),
+        price=func.coalesce(_outbox.c.price, 0) + bindparam("more"),
+    )
+)
+"""Made once: building a statement costs more than running it."""
 
 
 def put(
@@ -32,26 +51,55 @@ def put(
     **values: Any,
 ) -> bool:
     """Write one row, unless its key names something already written. True where it is new."""
+    row = row_of(
+        key=key,
+        kind=kind,
+        channel=channel,
+        clinic_id=clinic_id,
+        now=now,
+        due_at=due_at,
+        facts=facts,
+        **values,
+    )
+    result = connection.execute(database.insert_once(OutboxRow).values(**row))
+    return result.rowcount == 1
+
+
+def row_of(
+    *,
+    key: str,
+    kind: str,
+    channel: str,
+    clinic_id: int,
+    now: datetime,
+    due_at: datetime | None = None,
+    facts: dict[str, Any] | None = None,
+    **values: Any,
+) -> dict[str, Any]:
+    """The columns of a new row; one that expires by itself, and not as its kind says, brings `expires_at`."""
     promised = kinds()[kind]
     due = due_at or now
-    result = connection.execute(
-        database.insert_once(OutboxRow).values(
-            key=key,
-            kind=kind,
-            queue=promised.queue,
-            channel=channel,
-            clinic_id=clinic_id,
-            priority=promised.priority,
-            facts=facts or {},
-            status=values.pop("status", "due"),
-            due_at=due,
-            expires_at=due + promised.expires if promised.expires else None,
-            attempts=values.pop("attempts", 0),
-            created_at=now,
-            **values,
-        )
-    )
-    return result.rowcount == 1
+    return {
+        "key": key,
+        "kind": kind,
+        "queue": promised.queue,
+        "channel": channel,
+        "clinic_id": clinic_id,
+        "priority": promised.priority,
+        "facts": facts or {},
+        "status": "due",
+        "due_at": due,
+        "expires_at": due + promised.expires if promised.expires else None,
+        "attempts": 0,
+        "created_at": now,
+        **values,
+    }
+
+
+def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows (`row_of`, all with the same columns), but for those whose key is written already. One statement."""
+    if rows:
+        connection.execute(database.insert_once(OutboxRow), rows)
 
 
 def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[Row[Any]]:
@@ -84,11 +132,23 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
     return sorted(rows, key=lambda row: (row.priority, row.due_at))
 
 
-def begin(connection: Connection, row: Any, now: datetime) -> bool:
-    """From here on the carrier may have it; the lease runs anew. False where it ran out: the row is not ours."""
-    ours = (OutboxRow.id == row.id, OutboxRow.status == "sending", OutboxRow.leased_until == row.leased_until)
+def begin(
+    connection: Connection, row: Any, now: datetime, *, segments: int | None = None, price: int = 0
+) -> bool:
+    """From here on the carrier may have it; the lease runs anew. False where it ran out: the row is not ours.
+
+    `segments` are those of its texts, `price` what this try is expected to cost, in micro-dollars.
+    """
     begun = connection.execute(
-        update(OutboxRow).where(*ours).values(leased_until=now + LEASE, began_sending_at=now)
+        BEGIN,
+        {
+            "row": row.id,
+            "lease": row.leased_until,
+            "now": now,
+            "until": now + LEASE,
+            "new_segments": segments,
+            "more": price,
+        },
     )
     return begun.rowcount == 1
 
@@ -114,18 +174,29 @@ def mark(connection: Connection, row: int, status: str, reason: str | None = Non
 
 def again_or_give_up(connection: Connection, row: Any, reason: str, now: datetime) -> bool:
     """After a try that certainly did nothing: due again as its kind says, or failed. True where due again."""
-    wait = kinds()[row.kind].next_try(row.attempts)
+    kind = kinds()[row.kind]
+    facts = row.facts
+    if kind.by_outcome:
+        facts = {**facts, TRIES: {**facts.get(TRIES, {}), reason: facts.get(TRIES, {}).get(reason, 0) + 1}}
+    wait = kind.next_try(row.attempts, reason, facts.get(TRIES, {}))
     if wait is None or (row.expires_at and now + wait > row.expires_at):
         connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id == row.id)
-            .values(status="failed", reason=reason, leased_until=None)
+            .values(status="failed", reason=reason, leased_until=None, facts=facts)
         )
         return False
     connection.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row.id)
-        .values(status="due", reason=reason, due_at=now + wait, leased_until=None, carrier_status=None)
+        .values(
+            status="due",
+            reason=reason,
+            due_at=now + wait,
+            leased_until=None,
+            carrier_status=None,
+            facts=facts,
+        )
     )
     return True
 

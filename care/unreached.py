@@ -7,25 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from care import alerts, check_ins, consent, outbox, tasks
-from care.rules import reaching
+from care import alerts, consent, outbox, tasks
+from care.subjects import subject_of
 from carriers import Meaning
 from records import Database
 from records.alerts import Alert
 from records.conversations import Conversation
 from records.outbox import OutboxRow
 
-BY_CALL_INSTEAD = {
-    Meaning.OPTED_OUT,
-    Meaning.LANDLINE,
-    Meaning.NOT_A_MOBILE,
-    Meaning.UNREACHABLE,
-    Meaning.UNKNOWN_HANDSET,
-}
 OUR_ACCOUNT = {Meaning.AUTHENTICATION, Meaning.SUSPENDED, Meaning.BAD_SENDER}
 """May pass, once somebody has mended our account; until then no alert gets through at all."""
-CAPS = ("daily cap", "weekly cap", "country not allowed")
-"""Of these the follow-up of silence takes care."""
 
 
 def refused(database: Database, connection: Connection, row: Any, why: Meaning, now: datetime) -> None:
@@ -52,15 +43,11 @@ def refused(database: Database, connection: Connection, row: Any, why: Meaning, 
 
 
 def not_let_through(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
-    """The gate refused it for good: where she may be reached by call, or by a person, she is."""
+    """The gate refused it for good, or its time is over: where she may be reached by call, or by a person, she is."""
     outbox.mark(connection, row.id, "dropped", why)
     end_talk(connection, row)
-    if "check_in" not in row.facts or why in CAPS:
-        return
-    if row.channel == "text" and not reaching.ByAPerson(why).quiet:
-        check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
-    else:
-        check_ins.not_by_machine(database, connection, row, why, now)
+    if (subject := subject_of(row)) is not None:
+        subject.not_let_through(database, connection, row, why, now)
 
 
 def again(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
@@ -100,9 +87,8 @@ def is_taken(connection: Connection, alert: int) -> bool:
 
 def _another_way(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
     end_talk(connection, row)
-    if "check_in" in row.facts and row.channel == "text" and why in BY_CALL_INSTEAD:
-        check_ins.call_instead(database, connection, row.facts["check_in"], row, now)
-    else:
+    subject = subject_of(row)
+    if subject is None or not subject.another_way(database, connection, row, why, now):
         _tell_staff(database, connection, row, "not_delivered", why, now)
 
 

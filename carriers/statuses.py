@@ -53,11 +53,15 @@ State = TextState | CallState
 
 @dataclass(frozen=True)
 class Status:
-    """What the carrier says: its own word, our state for it (None: a word we don't know), its error code."""
+    """What the carrier says: its own word, our state for it (None: a word we don't know), its error code.
+
+    `seconds` are the length of a call that is over, where it says so.
+    """
 
     word: str
     state: State | None
     code: int | None = None
+    seconds: int | None = None
 
 
 _TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "statuses.yaml").read_text("utf-8"))
@@ -78,6 +82,11 @@ def text_state(word: str | None) -> TextState | None:
 def call_state(word: str | None) -> CallState | None:
     """Our state for the carrier's word, or None where it is new to us."""
     return _CALLS.get(word or "")
+
+
+def words_of(*states: CallState) -> frozenset[str]:
+    """The carrier's words for these states of a call."""
+    return frozenset(word for word, state in _CALLS.items() if state in states)
 
 
 def answerer(word: str | None) -> Answerer | None:

@@ -20,6 +20,8 @@ AUDITED: Mapping[str, str] = {
     "raise_alert": "raised_alert",
     "take_alert": "took_alert",
     "finish_check_in": "finished_check_in",
+    "confirm_reminded_visit": "confirmed_visit",
+    "ask_for_call_about_visit": "made_task",
     "keep_message": "kept_message",
     "keep_message_of_a_stranger": "kept_message",
     "keep_text": "kept_message",

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion
+from care.reminders import answers
 from care.rules import blood_pressure, identity, purpose
 from languages import Language, Languages
 from records.conversations import Conversation
@@ -98,6 +99,8 @@ ACTS: Mapping[str, Act] = {
     ),
     "take_alert": _take_alert,
     "finish_check_in": lambda on: check_ins.finish(on),
+    "confirm_reminded_visit": lambda on: answers.confirm(on),
+    "ask_for_call_about_visit": lambda on, reason: answers.ask_for_call(on, reason),
     "keep_message": lambda on, message: messages.keep(on, message),
     "keep_message_of_a_stranger": lambda on, message, caller_name, callback_number: (
         messages.keep_of_a_stranger(on, message, caller_name, callback_number)
@@ -126,6 +129,7 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "patient_of": lambda match: match["patient"],
         "may_speak_of": identity.may_speak_of,
         "may_take_up": identity.may_take_up,
+        "is_whose": lambda who, patient: who is not None and who == patient,
         "blood_pressure_level": blood_pressure.level_for,
         "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",
         "reading_in_text": lambda words, taken: None if taken else purpose.reading_in(words, language),

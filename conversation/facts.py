@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, desc, or_, select
 
 from care import consent, people
+from care.reminders import answers
 from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
@@ -33,7 +34,10 @@ NAMES = frozenset(
         "stopped",
         "several_to_stop",
         "several_people",
+        "visit_stands",
+        "visit_now",
         "private_contact",
+        "private_visit",
         "private_people",
         "private_left",
     }
@@ -53,6 +57,10 @@ GIVEN_AT_THE_START = frozenset(
         "alert_reason",
         "alert_reading",
         "alert_phone",
+        "visit",
+        "visit_at",
+        "tell_visit",
+        "private_visit_of",
     }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
@@ -139,6 +147,18 @@ class Facts(Mapping[str, Any]):
         here = self._clinic.id, self._place["number_hash"], self._place["now"]
         with self._database.reading() as connection:
             return len(consent.topics_given_at(connection, *here)) > 1
+
+    def _visit_stands(self) -> str | None:
+        """Of the visit that this talk reminds of: yes, or that it is moved, called off or over."""
+        return (self["private_visit"] or {}).get("stands")
+
+    def _visit_now(self) -> dict[str, Any] | None:
+        """When that visit is now."""
+        return (self["private_visit"] or {}).get("at")
+
+    def _private_visit(self) -> dict[str, Any] | None:
+        with self._database.reading() as connection:
+            return answers.how_it_stands(connection, self._place["outbox"], self._place["now"])
 
     def _private_contact(self) -> Any:
         with self._database.reading() as connection:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,13 @@ from sqlalchemy import insert, select, update
 from care import people
 from care.rules.gate import Recipient
 from care.rules.kinds import kinds
-from care.rules.reaching import is_discreet
+from care.rules.reaching import is_discreet, may_tell_visit
 from care.rules.safe_contact import NO_RULES
 from conversation import storing
 from conversation.events import Event, Kind
 from conversation.placing import Place
 from conversation.turn import can_be_used, surroundings
-from dialogue.engine import begin
+from dialogue.engine import Advance, begin
 from dialogue.reply import Reply, Say
 from dialogue.said import Channel
 from languages import N_
@@ -35,14 +35,23 @@ MORE_URGENT = N_("We leave our other question for now: this one is more urgent."
 CALL_MAY_LAST = timedelta(hours=1)
 
 
-def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> list[str] | None:
+@dataclass(frozen=True)
+class Opened:
+    """The texts that begin a talk, the language of their words, and how many segments each has."""
+
+    texts: list[str]
+    language: str
+    segments: list[int]
+
+
+def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> Opened | None:
     """The texts that begin the talk; None where another question is open at that number and may not be pushed aside.
 
     A row whose talk was begun before a crash gets the words it was given then. `guarded` are the values
     of this talk that keep her safe (`guarded_by`).
     """
-    if row.conversation_id and (stored := stored_texts(house, row)):
-        return stored
+    if row.conversation_id and (stored := _stored(house, row)):
+        return _opened(house, stored, stored[-1].language)
     place = _place(house, row, clinic, Channel.TEXT)
     language = _language(house, row, Channel.TEXT)
     values = {
@@ -57,25 +66,48 @@ def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -
         reply = storing.store_opening(house, event, place, result)
     except Taken:
         if not kinds()[row.kind].urgent:
-            return None
+            return _where_there_is_room(house, event, place, result, language)
         first = Say(*house.languages.text(MORE_URGENT, language))
         reply = storing.store_opening(
             house, event, place, replace(result, says=(first, *result.says)), supersede=True
         )
-    return house.compose(reply.says)
+    return _opened(house, reply.says, language)
+
+
+def _where_there_is_room(
+    house: House, event: Event, place: Place, result: Advance, language: str
+) -> Opened | None:
+    """A reminder that nobody has answered keeps no other question waiting."""
+    try:
+        reply = storing.store_opening(house, event, place, result, make_room=True)
+    except Taken:
+        return None
+    return _opened(house, reply.says, language)
+
+
+def _opened(house: House, says: Sequence[Say], language: str) -> Opened:
+    texts = house.compose(says)
+    return Opened(texts, language, [house.segments(text) for text in texts])
 
 
 def stored_texts(house: House, row: Any) -> list[str] | None:
     """The texts that a row was given before; None where its talk was not begun."""
+    stored = _stored(house, row)
+    return house.compose(stored) if stored is not None else None
+
+
+def _stored(house: House, row: Any) -> tuple[Say, ...] | None:
     with house.database.reading() as connection:
         stored = connection.scalar(select(Turn.reply).where(Turn.key == f"outbox:{row.id}"))
-    return house.compose(Reply.from_json(stored).says) if stored is not None else None
+    return Reply.from_json(stored).says if stored is not None else None
 
 
 def guarded_by(to: Recipient) -> dict[str, Any]:
     """What a talk is told so that it gives nothing away: her safe name for ours, few words, no voicemail."""
     safe = to.person.safe if to.person else NO_RULES
     values: dict[str, Any] = {"discreet": True} if is_discreet(to.person, to.number) else {}
+    if may_tell_visit(to.person, to.number, to.channel):
+        values["tell_visit"] = True
     if safe.name:
         values["clinic_name"] = safe.name
     if safe.no_voicemail:

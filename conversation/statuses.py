@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from care import outbox, unreached
+from care import costs, outbox, unreached
+from care.rules.kinds import kinds
 from carriers import CallState, TextState, is_final, meaning, moves_on
+from carriers.statuses import words_of
 from records.outbox import OutboxRow, StatusEvent
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 TEXT_STATUS = {TextState.DELIVERED: "delivered", TextState.READ: "delivered"}
 NOT_DELIVERED = (TextState.UNDELIVERED, TextState.FAILED, TextState.CANCELED)
+NEVER_RANG = "never rang"
+RANG = words_of(CallState.RINGING, CallState.ANSWERED)
+GIVEN_UP = (CallState.FAILED, CallState.CANCELED)
 NOBODY_ANSWERED = (CallState.BUSY, CallState.NO_ANSWER, CallState.FAILED, CallState.CANCELED)
 
 
@@ -28,8 +33,9 @@ def note(
     sequence: int | None,
     error_code: int | None,
     raw: Mapping[str, Any],
+    seconds: int | None = None,
 ) -> None:
-    """Keep one callback, and move the row that it is about, forwards only."""
+    """Keep one callback, and move the row that it is about, forwards only. `seconds`: how long a call was."""
     word = str(raw.get("CallStatus") or raw.get("MessageStatus") or "")[:32]
     with house.database.writing() as connection:
         connection.execute(
@@ -44,7 +50,7 @@ def note(
         )
         row = _row(connection, sid, outbox_id)
         if row is not None and row.channel == kind:
-            move(house, connection, row, sid, status, error_code)
+            move(house, connection, row, sid, status, error_code, seconds)
 
 
 def move(
@@ -54,6 +60,7 @@ def move(
     sid: str,
     status: TextState | CallState | None,
     error_code: int | None,
+    seconds: int | None = None,
 ) -> None:
     """Move a row to what the carrier says. A callback also proves that a send of unknown outcome was sent."""
     if _of_an_earlier_try(connection, row, sid):
@@ -73,6 +80,8 @@ def move(
         _text(house, connection, row, status, error_code)
     elif isinstance(status, CallState) and is_final(status):
         _call_over(house, connection, row, status, error_code)
+        answered = status is CallState.COMPLETED
+        costs.call_ended(connection, house.prices, row, answered=answered, seconds=seconds)
 
 
 def _of_an_earlier_try(connection: Connection, row: Any, sid: str) -> bool:
@@ -100,9 +109,20 @@ def _call_over(
     if status is CallState.FAILED and meaning(error_code).permanent:
         unreached.refused(house.database, connection, row, meaning(error_code), house.now())
     elif row.kind == "alert" or status in NOBODY_ANSWERED:
-        unreached.again(house.database, connection, row, status.value, house.now())
+        reason = NEVER_RANG if _never_rang(connection, row, status) else status.value
+        unreached.again(house.database, connection, row, reason, house.now())
     else:
         connection.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(status="delivered"))
+
+
+def _never_rang(connection: Connection, row: Any, status: CallState) -> bool:
+    """The carrier took the call and gave it up before any phone rang: told apart where the kind does so."""
+    if NEVER_RANG not in kinds()[row.kind].by_outcome or status not in GIVEN_UP:
+        return False
+    rang = select(StatusEvent.id).where(
+        StatusEvent.carrier_id == row.carrier_id, StatusEvent.status.in_(RANG)
+    )
+    return connection.execute(rang.limit(1)).first() is None
 
 
 def _row(connection: Connection, sid: str, outbox_id: str) -> Any:

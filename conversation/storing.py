@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from care import audit, messages, readings
 from care.occasion import Occasion, Overtaken
+from care.rules.kinds import kinds
 from conversation.acting import act
 from conversation.events import AnsweredBy, Event
 from conversation.letting_out import follow_with_a_text, let_out
@@ -62,17 +63,26 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
 
 
 def store_opening(
-    house: House, event: Event, place: Place, result: Advance, *, supersede: bool = False
+    house: House,
+    event: Event,
+    place: Place,
+    result: Advance,
+    *,
+    supersede: bool = False,
+    make_room: bool = False,
 ) -> Reply:
     """Write the first words of a talk that we begin by text.
 
-    Raises Taken where a question is open there, unless this one may `supersede` it.
+    Raises Taken where a question is open there, unless this one may `supersede` it, or with `make_room`
+    that is one which gives way and nobody has answered.
     """
     reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
     with house.database.writing() as connection:
         on = _occasion(house, connection, place, result)
         if supersede:
             _supersede_open_text(on)
+        if make_room:
+            _close_what_gives_way(on)
         _begin(house, on, event, place, result, reply)
         _put_turn(on, event, place, reply)
         connection.execute(
@@ -94,6 +104,22 @@ def _supersede_open_text(on: Occasion) -> None:
     for left in on.connection.scalars(select(Conversation.id).where(*here)).all():
         on.connection.execute(update(Conversation).where(Conversation.id == left).values(state="left"))
         readings.left_unconfirmed(replace(on, conversation_id=left))
+
+
+def _close_what_gives_way(on: Occasion) -> None:
+    gives_way = [kind.name for kind in kinds().values() if kind.gives_way]
+    on.connection.execute(
+        update(Conversation)
+        .where(
+            Conversation.clinic_id == on.clinic_id,
+            Conversation.number_hash == on.number_hash,
+            Conversation.channel == Channel.TEXT.value,
+            Conversation.state == "open",
+            Conversation.turn == 1,
+            Conversation.outbox_id.in_(select(OutboxRow.id).where(OutboxRow.kind.in_(gives_way))),
+        )
+        .values(state="superseded")
+    )
 
 
 def hang_up(house: House, place: Place) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from care import outbox, unreached
-from carriers import CarrierError, Found
+from care.rules.kinds import kinds
+from carriers import CallState, CarrierError, Found
 from conversation import opening, statuses, storing
 from conversation.placing import QUESTION_OPEN, WITH_CLINIC, place_of
 from records.alerts import Alert
@@ -59,7 +60,8 @@ def _resolve(house: House, row: Any) -> None:
             return
         ours = [one for one in found if not _belongs_to_another(connection, one.id, row.id)]
         if ours:
-            statuses.move(house, connection, fresh, ours[0].id, ours[0].status.state, ours[0].status.code)
+            known = ours[0].status
+            statuses.move(house, connection, fresh, ours[0].id, known.state, known.code, known.seconds)
         else:
             unreached.unknown(house.database, connection, fresh, house.now())
 
@@ -153,10 +155,13 @@ def ask_for_statuses(house: House) -> int:
         try:
             ask = house.carrier.text_status if row.channel == "text" else house.carrier.call_status
             status = ask(row.carrier_id)
+            if status.state is CallState.QUEUED and statuses.NEVER_RANG in kinds()[row.kind].by_outcome:
+                house.carrier.end_call(row.carrier_id)  # else it might ring beside its next try
         except CarrierError:
             continue
         with house.database.writing() as connection:
             fresh = outbox.hold(connection, row.id)
             if fresh is not None and fresh.status == "sent":
-                statuses.move(house, connection, fresh, row.carrier_id, status.state, status.code)
+                told = (status.state, status.code, status.seconds)
+                statuses.move(house, connection, fresh, row.carrier_id, *told)
     return len(rows)

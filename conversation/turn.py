@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from care import outbox, reach
+from care import outbox, reach, subjects
 from care.occasion import Overtaken
 from conversation import placing, refusals, storing
 from conversation.acts import rules_in
@@ -128,6 +128,7 @@ def surroundings(house: House, place: Place, language: str) -> Surroundings:
                 "tags": can_be_used(house, place.channel),
                 "now": house.now(),
                 "other_number": _other_number(place),
+                "outbox": place.outbox_id,
             },
         ),
         send_drafts=house.settings.send_drafts,
@@ -154,6 +155,8 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
             flow = "hang_up"  # her rules for safe contact
         if _is_stopped(house, place):
             flow = "hang_up"  # it rang when she, or staff, told us to call no more
+        elif flow == place.flow and not _is_wanted(house, place):
+            flow = "never_mind"  # it rang when the visit was moved, or somebody answered in another way
         return Beginning(flow, place.position["language"], place.position["vars"])
     if event.channel is Channel.VOICE:
         known = place.known_language
@@ -175,6 +178,13 @@ def _is_stopped(house: House, place: Place) -> bool:
     with house.database.reading() as connection:
         row = outbox.get(connection, place.outbox_id)
         return row is not None and reach.is_stopped(connection, row, house.now())
+
+
+def _is_wanted(house: House, place: Place) -> bool:
+    """Is what the call is about still so?"""
+    with house.database.reading() as connection:
+        row = outbox.get(connection, place.outbox_id)
+        return row is None or not subjects.why_not_wanted(connection, [row], house.now())
 
 
 def _said(event: Event) -> Said:

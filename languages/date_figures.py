@@ -87,3 +87,9 @@ def piece(digits: str) -> Number:
 
 def _value(digits: str) -> Decimal:
     return Decimal(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 8 else Decimal(-1)
+
+
+def day_and_month(numbers: tuple[Number, ...], order: Order) -> Iterator[tuple[int, int]]:
+    """Month and day, as two figures can mean them, the language's own order first ("3/4")."""
+    first, second = int(numbers[0].value), int(numbers[1].value)
+    yield from ((second, first), (first, second)) if order == "dmy" else ((first, second), (second, first))

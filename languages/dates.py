@@ -12,9 +12,8 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from languages.date_figures import Order, Triple, of_figures, piece, with_month
+from languages.date_words import misspelt_month, month_names, ordinals
 from languages.language import Language
 from languages.marked_dates import marked
 from languages.numbers import readings
@@ -22,8 +21,6 @@ from languages.spelling import bare
 
 LONGEST = 100
 """Characters of an answer that is a date; what is longer is prose."""
-SURE_MONTH = 85.0
-"""Likeness (0 to 100) from which a misspelt month is read, if no other month is as near."""
 
 
 class Trouble(StrEnum):
@@ -63,7 +60,7 @@ def read_date(text: str, language: Language, earliest: date, latest: date) -> da
         return Unread(Trouble.NOT_A_DATE)
     said = _ordinals_as_figures(bare(text), language)
     months, rest = _months(said, language)
-    triples: list[Triple] = list(marked(text, _month_names(language), language))
+    triples: list[Triple] = list(marked(text, month_names(language), language))
     if len(months) <= 1 and not triples:
         for reading in readings(rest, language):
             if months:
@@ -100,23 +97,17 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _ordinals_as_figures(said: str, language: Language) -> str:
     """ "march second" → "march 2"; "21st", "1ro" → their figures."""
-    for words, value in _ordinals(language):
+    for words, value in ordinals(language):
         said = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", str(value), said)
     return re.sub(r"(?<!\w)(\d{1,2})(?:st|nd|rd|th|ro|er|[ºª])(?!\w)", r"\1", said)
 
 
-@lru_cache(maxsize=64)
-def _ordinals(language: Language) -> tuple[tuple[str, int], ...]:
-    pairs = [(bare(words), value) for words, value in language.dates.ordinals.items()]
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
-
-
 def _months(said: str, language: Language) -> tuple[list[int], str]:
     """The months named, and what is left without them and without filling words."""
-    names, fillers = _month_names(language), _fillers(language)
+    names, fillers = month_names(language), _fillers(language)
     found, rest = [], []
     for word in said.split():
-        month = names.get(word) or _misspelt_month(word, language)
+        month = names.get(word) or misspelt_month(word, language)
         if month is not None:
             found.append(month)
         # What is left out leaves a pause: "dos de marzo de mil" is not "dos mil".
@@ -125,26 +116,5 @@ def _months(said: str, language: Language) -> tuple[list[int], str]:
 
 
 @lru_cache(maxsize=64)
-def _month_names(language: Language) -> dict[str, int]:
-    names = {bare(word): month for word, month in language.dates.months.items()}
-    own = language.calendar.months if language.calendar else ()
-    names |= {bare(word): month for month, word in enumerate(own, 1)}
-    for context in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated"):
-            for month, name in language.locale.months[context][width].items():
-                names.setdefault(bare(name), month)
-    return names
-
-
-@lru_cache(maxsize=64)
 def _fillers(language: Language) -> frozenset[str]:
     return frozenset(bare(word) for word in language.dates.fillers)
-
-
-def _misspelt_month(word: str, language: Language) -> int | None:
-    if len(word) < 5 or not word.isalpha():
-        return None
-    likeness = {name: fuzz.ratio(word, name) for name in _month_names(language) if len(name) >= 4}
-    best = max(likeness.values(), default=0.0)
-    months = {_month_names(language)[name] for name, score in likeness.items() if score >= best - 5}
-    return months.pop() if best >= SURE_MONTH and len(months) == 1 else None

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from babel import Locale
 
 from languages.language_parts import CalendarWords, DateWords, NumberWords, SayingWords, read_calendar
+from languages.time_words import TimeWords, read_times
 
 WORD_LISTS = (
     "yes", "no", "stop", "start", "help", "back", "menu", "leave", "language", "person", "again", "none", "skip",
@@ -68,6 +69,7 @@ class Language:
     numbers: NumberWords
     dates: DateWords
     saying: SayingWords
+    times: TimeWords
     calendar: CalendarWords | None = None
     runs_together: bool = False
     """Do people write words with and without spaces between them, and endings on them? Words are then
@@ -137,6 +139,7 @@ def _language(folder: Path, raw: dict[str, Any]) -> Language:
         numbers=NumberWords(**_frozen(raw.get("numbers", {}))),
         dates=DateWords(**_frozen(raw.get("dates", {}))),
         saying=SayingWords(**_frozen(raw.get("saying", {}))),
+        times=read_times(raw.get("times", {})),
         calendar=read_calendar(raw["calendar"]) if "calendar" in raw else None,
         runs_together=bool(raw.get("runs_together", False)),
         own_numbers=getattr(own, "value", None),

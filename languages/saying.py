@@ -20,8 +20,8 @@ from babel.units import UnknownUnitError, format_unit
 
 from languages.calendar import birth_day, coming_day, spoken_time, written_time
 from languages.language import Language
+from languages.saying_times import Channel, visit_time, wanted_time
 
-Channel = Literal["voice", "text"]
 Value = Any
 """A JSON value as an answer kind made it, or a number, date or time of our own."""
 
@@ -176,4 +176,6 @@ KINDS: Mapping[str, Callable[[Mapping[str, Value], Language, Channel], str]] = {
     "phone": _phone,
     "quantity": _quantity,
     "list": _list,
+    "visit_time": visit_time,
+    "wanted_time": wanted_time,
 }

@@ -82,3 +82,16 @@ def bare(text: str) -> str:
     letters = unicodedata.normalize("NFD", plain(text))
     kept = "".join(sign for sign in letters if not "\u0300" <= sign <= "\u036f")
     return " ".join(_PUNCTUATION.sub(" ", kept).split())
+
+
+@lru_cache(maxsize=4096)
+def unaccented(text: str) -> str:
+    """`plain(text)` with each letter without its accent: as long as it, sign for sign, so that places agree."""
+    return "".join(_base(sign) for sign in plain(text))
+
+
+@lru_cache(maxsize=8192)
+def _base(sign: str) -> str:
+    letters = unicodedata.normalize("NFD", sign)
+    kept = unicodedata.normalize("NFC", "".join(one for one in letters if not "\u0300" <= one <= "\u036f"))
+    return kept if len(kept) == 1 else sign

@@ -15,6 +15,7 @@ from string import Formatter
 from languages.catalogues import Languages
 from languages.language import Language
 from languages.saying import UNITS, SayingError, say
+from languages.time_words import PARTS
 
 WITHIN, AFTER_COMMA, AFTER_SENTENCE = 0.06, 0.2, 0.35
 """Seconds of silence: between two parts of a phrase, at a comma, at the end of a sentence."""
@@ -88,9 +89,14 @@ class Cutter:
         values: list[object] = [{"kind": kind, "iso": f"{day}"} for day in days for kind in ("day", "date")]
         clocks = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
         values += [{"kind": "time", "iso": clock.isoformat("minutes")} for clock in clocks]
+        values += _visit_times(new_year, clocks)
         values += [{"kind": "blood_pressure", "systolic": 120, "diastolic": 80}]
         values += [{"kind": "quantity", "number": 2, "unit": unit} for unit in UNITS]
         values += [{"kind": "list", "items": [1, 2, 3], "style": style} for style in ("standard", "or")]
+        values += [
+            {"kind": "visit_time", "at": f"{new_year}T12:00+00:00", "zone": zone, "names_zone": True}
+            for zone in self.language.times.zones
+        ]
         for value in values:
             try:
                 yield say(value, self.language, "voice")
@@ -153,6 +159,26 @@ class Cutter:
         for digits in decimals:
             said = " ".join([said, *point, *(write(int(digit)) for digit in digits)])
         return said
+
+
+def _visit_times(day: date, clocks: list[time]) -> Iterator[dict[str, object]]:
+    """Every hour of a visit and of a wanted time, each part of a day, each weekday of a span of days."""
+    wanted: dict[str, object] = {"kind": "wanted_time", "first": f"{day}", "last": f"{day}"}
+    for clock in clocks:
+        iso = clock.isoformat("minutes")
+        yield {"kind": "visit_time", "at": f"{day}T{iso}+00:00", "zone": "UTC"}
+        yield {**wanted, "earliest": iso}
+        yield {**wanted, "latest": iso}
+        yield {**wanted, "earliest": iso, "latest": iso}
+    yield from ({**wanted, "part": part} for part in PARTS)
+    whole: dict[str, object] = {"kind": "wanted_time", "any_day": True}
+    for soonest in (True, False):
+        yield {**whole, "soonest": soonest}
+        yield from ({**whole, "soonest": soonest, "part": part} for part in PARTS)
+        yield from ({**whole, "soonest": soonest, "at": clock.isoformat("minutes")} for clock in clocks[:1])
+    for ahead in range(7):
+        first = day + timedelta(days=ahead)
+        yield {**wanted, "first": f"{first}", "last": f"{first + timedelta(days=6)}"}
 
 
 class _Template:

@@ -11,6 +11,7 @@ from records import (
     audit,
     clinics,
     conversations,
+    costs,
     counters,
     duplicates,
     keys,
@@ -20,6 +21,7 @@ from records import (
     outbox,
     patients,
     readings,
+    reminders,
     scheduling,
     tasks,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "audit",
     "clinics",
     "conversations",
+    "costs",
     "counters",
     "keys",
     "duplicates",
@@ -44,6 +47,7 @@ __all__ = [
     "outbox",
     "patients",
     "readings",
+    "reminders",
     "scheduling",
     "tasks",
 ]

@@ -24,6 +24,7 @@ class Appointment(Base):
     __tablename__ = "appointments"
     __table_args__ = (
         Index("ix_appointments_coming", "starts_at", sqlite_where=COMING, postgresql_where=COMING),
+        Index("ix_appointments_changed", "changed_at", sqlite_where=COMING, postgresql_where=COMING),
         Index("ix_appointments_patient", "patient_id", "starts_at"),
         Index("ix_appointments_clinician", "clinician_id", "starts_at"),
         Index("ix_appointments_clinic", "clinic_id", "starts_at"),

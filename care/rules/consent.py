@@ -58,7 +58,11 @@ def why_not(topic: str | None, channel: str, words: Sequence[Word]) -> str | Non
 
 def topics_given(words: Sequence[Word]) -> list[str]:
     """The topics of which something may be sent on some channel now."""
-    return [topic for topic in topics() if any(why_not(topic, one, words) is None for one in CHANNELS)]
+    return [
+        topic
+        for topic, written in topics().items()
+        if "more_of" not in written and any(why_not(topic, one, words) is None for one in CHANNELS)
+    ]
 
 
 def _is_given(topic: str, channel: str, words: Sequence[Word]) -> bool:

@@ -27,6 +27,9 @@ UNREADABLE, NO_NUMBER, NOT_HERS = "rules can't be read", "no number", "not her n
 WRONG_PERSON, NOT_ACTIVE = "wrong person", "not a patient now"
 
 
+VISIT_DETAILS = "reminder_details"
+
+
 @dataclass(frozen=True)
 class Number:
     """A number at which she, or one of her proxies, is reached, and what it has told us.
@@ -111,6 +114,19 @@ def why_not(person: Person | None, number: Number, topic: str | None, channel: s
 def is_discreet(person: Person | None, number: Number) -> bool:
     """Must the opening say no more than a name and a number? Others than her family may see or hear it."""
     return number.shared or (person is not None and person.safe.name is not None)
+
+
+def may_tell_visit(person: Person | None, number: Number, channel: str) -> bool:
+    """May day and time of a visit be told at this number before anybody says who she is?
+
+    Where she has agreed to that, there, or staff wrote it down for her own numbers; never where others than her
+    family may see or hear it.
+    """
+    if person is None or is_discreet(person, number) or not number.hers:
+        return False
+    words = (word for word in (*person.words, *number.words))
+    here = tuple(word for word in words if not word.given or word.number_hash in (None, number.number_hash))
+    return consent.why_not(VISIT_DETAILS, channel, here) is None
 
 
 def _reasons(person: Person | None, number: Number, topic: str | None, channel: str) -> Iterator[str]:

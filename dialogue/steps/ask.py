@@ -180,8 +180,10 @@ def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
 
 def _options(step: Step, talk: Talk) -> dict[str, Json]:
     options = dict(step.body.get("options", {}))
-    if step.body["answer"] == "birth_date":
+    if step.body["answer"] in ("birth_date", "visit_time"):
         options["today"] = talk.value("today")
+    if step.body["answer"] == "visit_time" and (hours := talk.value("visit_hours")):
+        options["hours"] = hours
     choices = _choices(step, talk)
     return {**options, "choices": choices} if choices else options
 
