@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from care import check_ins
 from care.reminders import in_flight, rebooking
+from care.scheduling import slot_offers
 from records import Database
 
 
@@ -33,7 +34,12 @@ class Subject(Protocol):
         """It may not go out any more, or its time is over."""
 
 
-SUBJECTS: Mapping[str, Subject] = {"check_in": check_ins, "reminder": in_flight, "rebook": rebooking}
+SUBJECTS: Mapping[str, Subject] = {
+    "check_in": check_ins,
+    "reminder": in_flight,
+    "rebook": rebooking,
+    "slot_offer": slot_offers,
+}
 
 
 def subject_of(row: Any) -> Subject | None:

@@ -28,7 +28,8 @@ class Freed:
 
 @dataclass(frozen=True)
 class Wish:
-    """Somebody who waits. `visit_at` is the visit that she has and would move: only an earlier one helps her."""
+    """Somebody who waits. `visit_at` is the visit that she has and would move: only an earlier
+    one helps her. `interpreter`: the language for which she and the clinician need one."""
 
     id: int
     patient_id: int
@@ -38,6 +39,7 @@ class Wish:
     until_on: date
     since: datetime
     visit_at: datetime | None = None
+    interpreter: str | None = None
 
 
 def fits(freed: Freed, wish: Wish) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from care.scheduling import free_time
+from care.scheduling import free_time, freed_times
 from care.scheduling.visits import COMING
 from records import Database
 from records.scheduling import unit_after, unit_of
