@@ -56,6 +56,13 @@ def opt_out(on: Occasion, topic: str = EVERYTHING) -> None:
     tasks.make_in_turn(on, "opted_out", False, topic=topic)
 
 
+def agree(on: Occasion, topic: str, text_version: str) -> None:
+    """She, or who speaks for her, said yes to a text in a turn: for herself, and for the number that she uses."""
+    if on.patient_id is None or consent.texts()[text_version]["topic"] != topic:
+        raise ValueError("nobody is confirmed here, or the text is of another topic")
+    _write(on, {on.patient_id}, topic, given=True, text_version=text_version)
+
+
 def opt_in(on: Occasion) -> None:
     """What this number, and those whom it spoke for and still is of, stopped altogether begins again.
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, sel
 
 from care import audit, outbox, sounds
 from care.patient_tables import conversation_columns, patient_columns
+from care.scheduling import leaving
 from records import Database
 from records.alerts import Alert
 from records.base import Base, table_of
@@ -57,6 +58,7 @@ def delete_patient(
             ),
         )
     )
+    leaving.free_all(database, connection, clinic_id, hers, now)
     delete_talks(database, connection, talks, hers, recordings, now)
     _delete_of_numbers(connection, clinic_id, numbers)
     connection.execute(delete(Patient).where(Patient.id.in_(hers)))

@@ -17,6 +17,7 @@ from care.patient_rows import Known
 from care.patient_tables import patient_columns
 from care.reminders import settings
 from care.rules import merging as rules
+from care.scheduling import leaving
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
@@ -25,7 +26,7 @@ from records.names import NameToken
 from records.patients import Consent, Enrolment, Patient, PatientNumber, Proxy
 
 _conversations, _tokens, _pairs = map(table_of, (Conversation, NameToken, DuplicatePair))
-IN_THEIR_OWN_WAY = frozenset({"patient_name_tokens", "duplicate_pairs"})
+IN_THEIR_OWN_WAY = frozenset({"patient_name_tokens", "duplicate_pairs", "reminder_settings"})
 """Tables in which a patient's id is part of a unique key."""
 GOES_ON = ("placed", "open", "left")
 
@@ -51,6 +52,7 @@ def merge(
     _merge_proxies(connection, first, second)
     _end_doubled(connection, first, second)
     _rewrite_positions(connection, keep, gone)
+    leaving.hand_over(database, connection, clinic_id, keep, gone, now)
     _move_tokens(connection, keep, gone)
     settings.bring_together(connection, keep, gone)
     _settle_pairs(connection, keep, gone, by, now)

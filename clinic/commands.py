@@ -7,17 +7,20 @@ import secrets
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 from werkzeug.security import generate_password_hash
 
 from care import audit, check_ins
-from clinic import demo
+from care.rules import call_back as missed_calls
+from clinic import cost_commands, demo
 from clinic.at_the_keyboard import command_by
 from conversation.house import House
 from records.clinics import Clinic, Staff
 from records.sealing import hashed
 
 clinic = AppGroup("clinic", help="Clinics on this installation.")
+clinic.add_command(cost_commands.budget)
+clinic.add_command(cost_commands.spend)
 staff = AppGroup("staff", help="People who may use the console.")
 
 
@@ -50,6 +53,27 @@ def ask(number: str) -> None:
     click.echo("The question goes out as soon as quiet hours, caps and her consent allow.")
 
 
+@clinic.command("call-back")
+@click.argument("setting", type=click.Choice(missed_calls.SETTINGS))
+@click.option("--line", help="The clinic's number, where there are several.")
+def call_back(setting: str, line: str | None) -> None:
+    """Whether who rings and hangs up is called back (after_hang_up), or is not even picked up (reject), or neither."""
+    house = _house()
+    with house.database.writing() as connection:
+        meant = _meant(connection, line)
+        connection.execute(update(Clinic).where(Clinic.id == meant).values(call_back=setting))
+        audit.note(
+            house.database,
+            connection,
+            by=command_by(),
+            did="chose_call_back",
+            now=house.now(),
+            clinic_id=meant,
+            about=f"call_back:{setting}",
+        )
+    click.echo(f"Missed calls: {setting}. What that means stands in docs/missed-calls.md.")
+
+
 @staff.command("add")
 @click.argument("login")
 @click.argument("name")
@@ -59,16 +83,12 @@ def add_staff(login: str, name: str, line: str | None) -> None:
     password = secrets.token_urlsafe(12)
     house = _house()
     with house.database.writing() as connection:
-        clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
-        meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
-        if len(meant) != 1:
-            lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
-            raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
+        meant = _meant(connection, line)
         if connection.scalar(select(Staff.id).where(Staff.login == login)):
             raise click.ClickException(f"{login} is taken; choose another login.")
         connection.execute(
             insert(Staff).values(
-                clinic_id=meant[0], login=login, name=name, password_hash=generate_password_hash(password)
+                clinic_id=meant, login=login, name=name, password_hash=generate_password_hash(password)
             )
         )
         audit.note(
@@ -77,7 +97,17 @@ def add_staff(login: str, name: str, line: str | None) -> None:
             by=command_by(),
             did="added_staff",
             now=house.now(),
-            clinic_id=meant[0],
+            clinic_id=meant,
             about=f"staff:{login}",
         )
     click.echo(f"Password for {login}: {password}")
+
+
+def _meant(connection: Connection, line: str | None) -> int:
+    """The id of the clinic that is meant. Raises ClickException where that is not clear."""
+    clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
+    meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
+    if len(meant) != 1:
+        lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
+        raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
+    return int(meant[0])

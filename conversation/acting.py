@@ -31,13 +31,18 @@ AUDITED: Mapping[str, str] = {
     "opt_in": "opted_in",
     "wrong_person": "told_wrong_person",
     "leave": "left",
+    "tell_of_visits": "was_told_visits",
+    "wait_for_visit": "waits_for_visit",
     "take_up_left": "took_up_what_was_left",
     "set_aside_left": "set_aside_what_was_left",
     "unreviewed_words_withheld": "made_task",
 }
 """What the audit calls each act; one that does not stand here goes in under its own name."""
-NOT_A_PATIENTS_DATA: Mapping[str, str] = {}
-"""Acts that change nothing of a patient's data, each with the reason."""
+NOTED_BY_CARE = "care.scheduling notes it itself, with the visit"
+NOT_A_PATIENTS_DATA: Mapping[str, str] = dict.fromkeys(
+    ("book_visit", "move_visit", "call_off_visit", "confirm_visit"), NOTED_BY_CARE
+) | {"agree_to": "care.consent notes it itself, with the topic"}
+"""Acts that change nothing of a patient's data, or are noted elsewhere, each with the reason."""
 
 
 def act(on: Occasion, wanted: Act) -> None:

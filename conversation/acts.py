@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import select, update
 
 from care import alerts, check_ins, consent, messages, people, readings, tasks
-from care.occasion import Occasion
+from care.occasion import Occasion, Overtaken
 from care.reminders import answers
-from care.rules import blood_pressure, identity, purpose
+from care.rules import blood_pressure, call_back, identity, purpose, visit_wishes
+from care.scheduling import booking
+from care.scheduling.book_for import NotComing, NotTheirs
 from languages import Language, Languages
 from records.conversations import Conversation
 from records.outbox import OutboxRow
@@ -84,6 +86,30 @@ def _unreviewed_words_withheld(on: Occasion, language: str) -> None:
     tasks.make_in_turn(on, "interpreter_needed", True)
 
 
+def _book_visit(on: Occasion, offer: Mapping[str, Any], reason: str, words: Any) -> None:
+    booking.book(on, offer, reason, words.get("text") if isinstance(words, Mapping) else None)
+
+
+def _move_visit(on: Occasion, visit: Mapping[str, Any], offer: Mapping[str, Any]) -> None:
+    _as_it_stands(lambda: booking.move(on, visit["id"], offer))
+
+
+def _call_off_visit(on: Occasion, visit: Mapping[str, Any]) -> None:
+    _as_it_stands(lambda: booking.call_off(on, visit["id"]))
+
+
+def _confirm_visit(on: Occasion, visit: Mapping[str, Any]) -> None:
+    _as_it_stands(lambda: booking.confirm(on, visit["id"]))
+
+
+def _as_it_stands(change: Callable[[], None]) -> None:
+    """Where staff changed her visit since she was asked, the turn is thought again, and she is told."""
+    try:
+        change()
+    except (NotComing, NotTheirs):
+        raise Overtaken from None
+
+
 ACTS: Mapping[str, Act] = {
     "remember_language": _remember_language,
     "confirm_person": lambda on, match: people.confirm(on, match),
@@ -112,6 +138,12 @@ ACTS: Mapping[str, Act] = {
     "opt_in": lambda on: consent.opt_in(on),
     "wrong_person": lambda on: consent.wrong_person(on),
     "leave": lambda on: readings.left_unconfirmed(on),
+    "tell_of_visits": lambda on: None,
+    "book_visit": _book_visit,
+    "move_visit": _move_visit,
+    "call_off_visit": _call_off_visit,
+    "confirm_visit": _confirm_visit,
+    "agree_to": lambda on, topic, text_version: consent.agree(on, topic, text_version),
     "take_up_left": _take_up_left,
     "set_aside_left": _set_aside_left,
     "unreviewed_words_withheld": _unreviewed_words_withheld,
@@ -130,8 +162,17 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "may_speak_of": identity.may_speak_of,
         "may_take_up": identity.may_take_up,
         "is_whose": lambda who, patient: who is not None and who == patient,
+        "called_back_into": call_back.into,
+        "check_in_is_hers": call_back.check_in_is_hers,
         "blood_pressure_level": blood_pressure.level_for,
         "purpose_of_text": lambda words: "blood_pressure" if purpose.reading_in(words, language) else "menu",
+        "as_soon_as_possible": visit_wishes.as_soon_as_possible,
+        "in_part_of_day": visit_wishes.in_part_of_day,
+        "wish_in_text": lambda words, today, hours: visit_wishes.wish_in_text(words, today, hours, language),
+        "how_many": visit_wishes.how_many,
+        "first_of": visit_wishes.first_of,
+        "last_start": visit_wishes.last_start,
+        "part_of": visit_wishes.part_of,
         "reading_in_text": lambda words, taken: None if taken else purpose.reading_in(words, language),
     }
 

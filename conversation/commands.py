@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from conversation.acts import known_acts, known_rules, rules_in
 from conversation.facts import GIVEN_AT_THE_START, NAMES
+from conversation.finding import known_finders
 from conversation.house import House
 from conversation.versions import current_flows
 from dialogue.checking import check
@@ -15,6 +16,7 @@ from dialogue.engine import Advance, Surroundings, advance, begin
 from dialogue.flows import FlowError, FlowSet
 from dialogue.reply import Dial, Record
 from dialogue.said import Channel, Said
+from dialogue.segments import in_all, of_flow
 from dialogue.steps.kind import Known
 from languages import Languages
 
@@ -44,6 +46,8 @@ SAMPLE_FACTS = {
     "private_contact": None,
     "private_people": [SAMPLE_PERSON],
     "private_left": None,
+    "private_check_ins": [],
+    "private_visit_soon": None,
     "language_tag": "en",
     "language_name": "English",
     "alert_number": "7",
@@ -54,7 +58,8 @@ SAMPLE_FACTS = {
 
 
 def known(flow_set: FlowSet, languages: Languages) -> Known:
-    return Known(flow_set, known_acts(), known_rules(languages), NAMES | GIVEN_AT_THE_START)
+    facts = NAMES | GIVEN_AT_THE_START
+    return Known(flow_set, known_acts(), known_rules(languages), facts, known_finders())
 
 
 @flows.command("check")
@@ -71,6 +76,24 @@ def check_flows() -> None:
     if problems:
         raise SystemExit(1)
     click.echo(f"{len(flow_set.sources)} flows, nothing wrong.")
+
+
+@flows.command("segments")
+@click.argument("name", required=False)
+def count_segments(name: str | None) -> None:
+    """How many segments the texts of each flow make, by language; of one flow, step by step."""
+    house = _house()
+    flow_set = house.flows.current
+    if name is not None and name not in flow_set.sources:
+        raise click.ClickException(f"Flows: {', '.join(flow_set.sources)}.")
+    tags = list(house.languages)
+    click.echo(f"{'':30}" + "".join(f"{tag:>8}" for tag in tags))
+    for flow in [flow_set[name]] if name else flow_set.flows.values():
+        by_language = of_flow(flow, house.languages, house.segments)
+        rows = zip(*by_language.values(), strict=True) if name else []
+        for texts in rows:
+            click.echo(f"  {texts[0].step:28}" + "".join(f"{text.segments:>8}" for text in texts))
+        click.echo(f"{flow.name:30}" + "".join(f"{in_all(by_language[tag]):>8}" for tag in tags))
 
 
 @flows.command("try")

@@ -69,3 +69,5 @@ class Event:
     seconds: int = 0
     answered_by: AnsweredBy | None = None
     dial_status: DialStatus | None = None
+    ended: str = ""
+    """How a call to our line ended (a `CallState`); "" of calls that we placed, and while one goes on."""

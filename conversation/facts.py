@@ -7,18 +7,22 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, desc, or_, select
+from sqlalchemy import Connection, bindparam, desc, func, or_, select
 
-from care import consent, people
+from care import consent, missed_calls, people
 from care.reminders import answers
 from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
+from records.scheduling import Clinician, WorkingHours
 from records.sealing import hashed
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
 """How long something left in the middle may be gone on with; later its answers would be of another day."""
+
+MOST_LEFT = 5
+"""Of the newest that were left: a call that she hung up before she said anything hides nothing behind it."""
 
 NAMES = frozenset(
     {
@@ -36,10 +40,13 @@ NAMES = frozenset(
         "several_people",
         "visit_stands",
         "visit_now",
+        "visit_hours",
         "private_contact",
         "private_visit",
         "private_people",
         "private_left",
+        "private_check_ins",
+        "private_visit_soon",
     }
 )
 GIVEN_AT_THE_START = frozenset(
@@ -80,7 +87,13 @@ LEFT = (
         ),
     )
     .order_by(desc(_conversations.updated_at))
-    .limit(1)
+    .limit(MOST_LEFT)
+)
+_clinicians, _hours = table_of(Clinician).c, table_of(WorkingHours).c
+HOURS = (
+    select(func.min(_hours.starts), func.max(_hours.ends))
+    .join(table_of(Clinician), _clinicians.id == _hours.clinician_id)
+    .where(_clinicians.clinic_id == bindparam("clinic"), _clinicians.active)
 )
 """Made once: building a statement costs more than running it."""
 
@@ -178,6 +191,12 @@ class Facts(Mapping[str, Any]):
         """May it be another child than a moment ago, at this number?"""
         return len({person["id"] for person in self["private_people"]}) > 1
 
+    def _visit_hours(self) -> list[str] | None:
+        """From when to when visits begin here ("08:00"), on whichever day; nothing where nobody has hours."""
+        with self._database.reading() as connection:
+            opens, closes = connection.execute(HOURS, {"clinic": self._clinic.id}).one()
+        return [opens, closes] if opens else None
+
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""
         if self._place["number"]:
@@ -195,12 +214,25 @@ class Facts(Mapping[str, Any]):
     def _something_left(self) -> bool:
         return self["private_left"] is not None
 
+    def _private_check_ins(self) -> list[int]:
+        """Whose check-in waits for an answer, of all whom her number may be."""
+        if not self._place["number"]:
+            return []
+        with self._database.reading() as connection:
+            return missed_calls.check_ins_waiting(connection, self._clinic.id, self._place["number_hash"])
+
+    def _private_visit_soon(self) -> dict[str, Any] | None:
+        """The visit that is about to begin for somebody at her number."""
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return missed_calls.visit_soon(connection, *here) if self._place["number"] else None
+
     def _private_left(self) -> dict[str, Any] | None:
         """The newest conversation of this number that stopped in the middle of something that can be gone on with."""
         if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 LEFT,
                 {
                     "clinic": self._clinic.id,
@@ -208,12 +240,14 @@ class Facts(Mapping[str, Any]):
                     "since": self._place["now"] - TAKEN_UP_WITHIN,
                     "conversation": self._place["conversation"],
                 },
-            ).first()
-            if row is None or row.flows_version != self._place["flows_version"]:
-                return None
-            flows = self._flows(connection, row.flows_version)
-        resumable = resumable_frames(flows, row.position)
-        return {"id": row.id, "stack": resumable, "vars": row.position["vars"]} if resumable else None
+            ).all()
+            for row in rows:
+                if row.flows_version != self._place["flows_version"]:
+                    continue
+                flows = self._flows(connection, row.flows_version)
+                if resumable := resumable_frames(flows, row.position):
+                    return {"id": row.id, "stack": resumable, "vars": row.position["vars"]}
+        return None
 
 
 def _is_another_persons(contact: Any) -> bool:

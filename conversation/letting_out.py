@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from care import costs, outbox, reach, tasks
+from care import costs, missed_calls, outbox, reach, tasks
 from care.occasion import Occasion
 from care.rules.gate import pass_gate
 from care.rules.kinds import kinds
@@ -86,6 +86,9 @@ def follow_with_a_text(on: Occasion) -> None:
     """A machine heard our name and number; the same question goes by text, where a text can reach her."""
     row = outbox.get(on.connection, on.outbox_id)
     if row is None or row.kind == "alert":
+        return
+    if row.kind == missed_calls.KIND:
+        missed_calls.by_a_machine(on.database, on.connection, row, on.now)
         return
     outbox.put(
         on.database,

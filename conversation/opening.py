@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from care import people
+from care import missed_calls, people
 from care.rules.gate import Recipient
 from care.rules.kinds import kinds
 from care.rules.reaching import is_discreet, may_tell_visit
@@ -124,6 +124,8 @@ def open_call(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -
     now = house.now()
     with house.database.writing() as connection:
         house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
+        if row.kind == missed_calls.KIND:
+            missed_calls.close_the_missed(connection, row)
         live = connection.execute(
             select(Conversation.id)
             .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)

@@ -44,11 +44,18 @@ class ClinicLine:
     line: str
     emergency_number: str
     timezone: str
+    call_back: str = "off"
+    """What is done about missed calls: `records.clinics.Clinic.call_back`."""
 
 
 _clinics, _conversations = table_of(Clinic).c, table_of(Conversation).c
 CLINIC = select(
-    _clinics.id, _clinics.name, _clinics.line, _clinics.emergency_number, _clinics.timezone
+    _clinics.id,
+    _clinics.name,
+    _clinics.line,
+    _clinics.emergency_number,
+    _clinics.timezone,
+    _clinics.call_back,
 ).where(_clinics.line == bindparam("line"))
 WITH_CLINIC = select(
     table_of(Conversation),
@@ -56,6 +63,7 @@ WITH_CLINIC = select(
     _clinics.line,
     _clinics.emergency_number,
     _clinics.timezone.label("clinic_timezone"),
+    _clinics.call_back.label("clinic_call_back"),
 ).join(table_of(Clinic), _clinics.id == _conversations.clinic_id)
 ON_LINE = WITH_CLINIC.where(_clinics.line == bindparam("line"))
 BY_ID = ON_LINE.where(_conversations.id == bindparam("id"))
@@ -110,7 +118,14 @@ def find(house: House, event: Event) -> Place:
 def place_of(house: House, connection: Connection, row: Any) -> Place:
     """Where a conversation stands, from its row with its clinic (`WITH_CLINIC`)."""
     return Place(
-        ClinicLine(row.clinic_id, row.clinic_name, row.line, row.emergency_number, row.clinic_timezone),
+        ClinicLine(
+            row.clinic_id,
+            row.clinic_name,
+            row.line,
+            row.emergency_number,
+            row.clinic_timezone,
+            row.clinic_call_back,
+        ),
         Channel(row.channel),
         row.number,
         row.number_hash,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import costs, outbox, pacing, reach, subjects, unreached
+from care import costs, missed_calls, outbox, pacing, reach, subjects, unreached
 from care.costs import Charge
 from care.rules.gate import OVER_BUDGET, Recipient, pass_gate
 from care.rules.kinds import kinds
@@ -33,7 +33,7 @@ ANOTHER_QUESTION = timedelta(minutes=10)
 """How long a question waits where another one is open at that number."""
 STAFF = Recipient(Number("", ""), "call", "UTC")
 """Whoever answers the emergency number: never held back."""
-LINE_BUSY = {"alert": timedelta(seconds=20)}
+LINE_BUSY = {"alert": timedelta(seconds=20), missed_calls.KIND: timedelta(seconds=20)}
 
 
 def send_due(house: House, queue: str, pause: Callable[[float], None]) -> int:

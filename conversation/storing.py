@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from care import audit, messages, readings
+from care import audit, messages, missed_calls, readings
 from care.occasion import Occasion, Overtaken
 from care.rules.kinds import kinds
 from conversation.acting import act
@@ -59,6 +59,7 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
             follow_with_a_text(on)
         if place.state == "left":
             readings.left_unconfirmed(on)
+            missed_calls.answered_after_all(connection, event.call)
     return reply
 
 
@@ -122,13 +123,27 @@ def _close_what_gives_way(on: Occasion) -> None:
     )
 
 
-def hang_up(house: House, place: Place) -> None:
-    """The call is over. What was begun and not finished is left so that it can be gone on with."""
-    if place.position is None or place.state not in ("open", "placed"):
+def hang_up(house: House, event: Event, place: Place) -> None:
+    """The call is over. What was begun and not finished is left so that it can be gone on with, or called back for."""
+    goes_on = place.position is not None and place.state in ("open", "placed")
+    # The word of its end may be the first that is heard of a call.
+    rang = bool(event.ended) and place.clinic.call_back != "off" and (goes_on or place.position is None)
+    if not goes_on and not rang:
         return
-    state = "left" if place.state == "open" else "closed"
     with house.database.writing() as connection:
-        leave(house, connection, place, state)
+        if goes_on:
+            leave(house, connection, place, "left" if place.state == "open" else "closed")
+        if rang:
+            ring = missed_calls.Ring(place.clinic.id, event.call, place.number, place.number_hash)
+            missed_calls.after_hang_up(
+                house.database,
+                connection,
+                ring,
+                place.conversation,
+                event.ended,
+                house.now(),
+                house.settings.allowed_countries,
+            )
 
 
 def keep_late_recording(house: House, event: Event, place: Place) -> None:

@@ -10,17 +10,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from care import outbox, reach, subjects
+from care import missed_calls, outbox, reach, subjects
 from care.occasion import Overtaken
 from conversation import placing, refusals, storing
 from conversation.acts import rules_in
 from conversation.events import AnsweredBy, Event, Kind
 from conversation.facts import Facts
+from conversation.finding import Finders
 from conversation.placing import Place
 from dialogue import controls
 from dialogue.engine import Advance, RunawayFlow, Surroundings, advance, begin
 from dialogue.flows import FlowSet
-from dialogue.reply import Reply
+from dialogue.reply import Busy, Reply
 from dialogue.said import Channel, Said
 from languages.catalogues import SOURCE
 from languages.words import is_word
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_RETRIES = 20
 EMPTY = Reply()
+TURNED_AWAY = Reply(wait=Busy())
 BY_ANSWERER = {
     AnsweredBy.MACHINE: "machine",
     AnsweredBy.MACHINE_GREETING: "hang_up",
@@ -71,7 +73,7 @@ def _take(house: House, event: Event) -> Reply:
             refusals.count(house, "late turns")
         return place.seen
     if event.kind is Kind.HUNG_UP:
-        storing.hang_up(house, place)
+        storing.hang_up(house, event, place)
         return EMPTY
     if place.late and event.kind is Kind.RECORDED:
         storing.keep_late_recording(house, event, place)
@@ -79,8 +81,20 @@ def _take(house: House, event: Event) -> Reply:
     if place.late:
         refusals.count(house, "late turns")
         return EMPTY
+    if event.kind is Kind.STARTED and _is_called_back(house, event, place):
+        return TURNED_AWAY
     result = _think(house, event, place)
     return storing.store(house, event, place, result)
+
+
+def _is_called_back(house: House, event: Event, place: Place) -> bool:
+    """Is this call not taken, because she is called back for it?"""
+    setting = place.clinic.call_back
+    if setting == "off" or place.position is not None:
+        return False
+    ring = missed_calls.Ring(place.clinic.id, event.call, place.number, place.number_hash)
+    countries = house.settings.allowed_countries
+    return missed_calls.instead_of_an_answer(house.database, ring, setting, house.now(), countries)
 
 
 def _think(house: House, event: Event, place: Place) -> Advance:
@@ -132,6 +146,7 @@ def surroundings(house: House, place: Place, language: str) -> Surroundings:
             },
         ),
         send_drafts=house.settings.send_drafts,
+        finders=Finders(house.database, place.clinic, house.now()),
     )
 
 
@@ -151,8 +166,10 @@ def _beginning(house: House, event: Event, place: Place) -> Beginning:
     if event.kind is Kind.ANSWERED:
         assert place.position is not None
         flow = BY_ANSWERER.get(event.answered_by or AnsweredBy.UNKNOWN, place.flow)
-        if flow == "machine" and place.position["vars"].get("no_voicemail"):
-            flow = "hang_up"  # her rules for safe contact
+        if flow == "machine" and (
+            place.position["vars"].get("no_voicemail") or place.flow == missed_calls.KIND
+        ):
+            flow = "hang_up"  # her rules for safe contact; who was called back pays to hear "call us"
         if _is_stopped(house, place):
             flow = "hang_up"  # it rang when she, or staff, told us to call no more
         elif flow == place.flow and not _is_wanted(house, place):

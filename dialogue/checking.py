@@ -10,6 +10,7 @@ from dialogue.flows import RETURN, Flow, FlowError, FlowSet, Step, wording
 from dialogue.said import Channel
 from dialogue.shapes import check_shapes
 from dialogue.steps import step_kinds
+from dialogue.steps.ask import EACH, MOST_FOUND
 from dialogue.steps.kind import Known
 from languages import Languages
 from languages.catalogues import SOURCE
@@ -124,9 +125,19 @@ def _check_words(
         for words in step_kinds()[step.kind].messages(step):
             where = f"{flow.name}.{step.name}"
             for message in {*wording(words, Channel.VOICE), *wording(words, Channel.TEXT)}:
-                yield from _check_placeholders(where, message, sayable, languages)
+                filled = _filled(message) if _offers_what_was_found(step) else set()
+                yield from _check_placeholders(where, message, sayable | filled, languages)
             yield from _check_lengths(where, words, languages, segments)
         yield from _check_choices(f"{flow.name}.{step.name}", step, languages)
+
+
+def _offers_what_was_found(step: Step) -> bool:
+    return any(isinstance(choice, dict) and "from" in choice for choice in step.body.get("choices", ()))
+
+
+def _filled(message: str) -> set[str]:
+    """Those placeholders that a choice from what was found fills by itself."""
+    return {name for name in placeholders(message) if name.split("_")[0] == EACH}
 
 
 def _check_placeholders(where: str, message: str, sayable: Set[str], languages: Languages) -> Iterator[str]:
@@ -157,12 +168,13 @@ def _check_lengths(where: str, words: object, languages: Languages, segments: Co
 
 def _check_choices(where: str, step: Step, languages: Languages) -> Iterator[str]:
     choices = [choice for choice in step.body.get("choices", ()) if isinstance(choice, dict)]
-    if len(choices) > 5:
-        yield f"{where}: {len(choices)} options; a listener remembers five"
+    offered = sum(MOST_FOUND if "from" in choice else "label" in choice for choice in choices)
+    if offered > 5:
+        yield f"{where}: {offered} options; a listener remembers five"
     for choice in choices:
         for tag in languages:
             words = ",".join(
-                languages.text(words, tag)[0] for words in (choice["label"], choice.get("words", ""))
+                languages.text(words, tag)[0] for words in (choice.get("label", ""), choice.get("words", ""))
             )
             if taken := {word.strip().casefold() for word in words.split(",")} & CARRIER_TAKES:
                 yield f"{where}: the carrier takes {', '.join(sorted(taken))} for itself"

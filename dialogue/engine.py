@@ -30,6 +30,8 @@ SECRET_ANSWERS = frozenset({"pin"})
 
 Rule = Callable[..., Json]
 """A pure rule of care: keyword arguments as JSON, a JSON value back."""
+Finder = Callable[..., Json]
+"""As a rule, but it looks something up: it may find another thing a moment later."""
 
 
 class RunawayFlow(RuntimeError):
@@ -48,7 +50,8 @@ class Act:
 class Surroundings:
     """All that a turn may know besides its own position.
 
-    `facts` are read before the turn; those named `private_…` are for rules only and are never said.
+    `facts` are read when a step asks for one; those named `private_…` are for rules only and are never said.
+    `finders` look up what depends on her answers, without a lock.
     `send_drafts` allows clinical words whose translation nobody has reviewed.
     """
 
@@ -57,6 +60,7 @@ class Surroundings:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
     send_drafts: bool = True
+    finders: Mapping[str, Finder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

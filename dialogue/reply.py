@@ -43,8 +43,18 @@ class Dial:
     timeout: int = 25
 
 
-Wait = Ask | Record | Dial
-WAITS: dict[str, type[Ask] | type[Record] | type[Dial]] = {"ask": Ask, "record": Record, "dial": Dial}
+@dataclass(frozen=True)
+class Busy:
+    """Do not take the call at all: she hears the busy tone. Only a call's very first reply may be this."""
+
+
+Wait = Ask | Record | Dial | Busy
+WAITS: dict[str, type[Ask] | type[Record] | type[Dial] | type[Busy]] = {
+    "ask": Ask,
+    "record": Record,
+    "dial": Dial,
+    "busy": Busy,
+}
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,29 @@ def _check_choices(step: Step) -> Iterator[str]:
     for choice in choices:
         if choice == OWN_TONGUE:
             continue
-        if not isinstance(choice, dict) or not isinstance(choice.get("value"), str) or "label" not in choice:
-            yield f"a choice has `value:`, one word, and `label:`; or it is the word {OWN_TONGUE}"
+        if isinstance(choice, dict) and "from" in choice:
+            if set(choice) != {"from", "label"} or not isinstance(choice["from"], str):
+                yield "a choice from what was found has `from:`, one word, and `label:`, and no more"
+                continue
+        elif (
+            not isinstance(choice, dict) or not isinstance(choice.get("value"), str) or not _has_words(choice)
+        ):
+            yield (
+                f"a choice has `value:`, one word, and `label:`, or only `words:` where it is not offered; "
+                f"or it is the word {OWN_TONGUE}"
+            )
             continue
-        for key in sorted(set(choice) - {"value", "label", "words", "key", "reads"}, key=str):
+        for key in sorted(set(choice) - {"value", "from", "label", "words", "key", "reads"}, key=str):
             yield f"unknown key {key!r} in a choice"
         for key in ("label", "words"):
             if not isinstance(choice.get(key, "-"), str) or not choice.get(key, "-"):
                 yield f"`{key}:` of a choice is words, with commas between where they are several"
             else:
                 yield from _check_wording(key, choice.get(key))
+
+
+def _has_words(choice: dict[str, Any]) -> bool:
+    return "label" in choice or ("words" in choice and "key" not in choice)
 
 
 def _check_wording(key: str, words: Any) -> Iterator[str]:

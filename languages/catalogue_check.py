@@ -13,6 +13,7 @@ from languages.extract import BY_VOICE
 from languages.language import Language, LanguageError, read_language
 from languages.saying import SayingError, placeholders
 from languages.template import extract_template, read_catalogue
+from languages.time_words import missing
 
 CountSegments = Callable[[str], int]
 MOST_SEGMENTS = 3
@@ -73,6 +74,8 @@ def _check_stale(tag: str, catalogue: Catalog, template: Catalog) -> Iterator[Pr
 def _check_language(
     language: Language, folder: Path, template: Catalog, segments: CountSegments | None
 ) -> Iterator[Problem]:
+    if lacks := missing(language.times):
+        yield Problem(language.tag, f"[times] in language.toml has no {', '.join(lacks)} yet")
     path = folder / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         yield Problem(language.tag, f"{path.name} is missing; run `flask languages update`")

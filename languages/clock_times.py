@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
-from languages.time_phrases import Clock
+from languages.time_claims import Clock
 from languages.wanted_times import Asked, NotRead, Trouble
 
 HOURS = {
     "dawn": range(6),
     "morning": range(12),
     "noon": range(12, 13),
-    "afternoon": range(12, 21),
+    "afternoon": range(12, 24),
     "evening": range(16, 24),
     "night": (*range(18, 24), *range(6)),
     "midnight": range(1),

@@ -6,14 +6,14 @@ apart, so that it can be told why.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
 
+from languages.calendar_spans import CALENDARS, Days, counted, days_on, named_month, one_day
 from languages.date_figures import Order, day_and_month, of_figures, piece
-from languages.time_phrases import (
+from languages.time_claims import (
     YEARS,
     Calendar,
     Claim,
@@ -26,13 +26,6 @@ from languages.time_phrases import (
     Weekday,
 )
 from languages.wanted_times import Asked, NotRead, Trouble, Wanted
-
-Days = tuple[date, date]
-"""The first and the last, both included."""
-
-_DAY = timedelta(days=1)
-_ABOUT = {"week": 3, "month": 7}
-"""Days before and after, in "about two weeks from now"."""
 
 
 def days_meant(
@@ -83,79 +76,19 @@ def _bounded(spans: Sequence[Days], asked: Asked) -> tuple[Days, ...]:
 def _spans(claim: Claim, asked: Asked, order: Order, loose: Mapping[int, int]) -> Iterator[Days]:
     match claim:
         case Offset():
-            yield _one(_after(asked.today, claim.days))
+            yield one_day(days_on(asked.today, claim.days))
         case Calendar():
-            yield from _CALENDARS[claim.unit](asked.today, claim.after)
+            yield from CALENDARS[claim.unit](asked.today, claim.after)
         case Span():
-            yield _counted(claim, asked.today, loose)
+            yield counted(claim, asked.today, loose)
         case Month():
-            yield _named_month(claim.month, asked.today)
+            yield named_month(claim.month, asked.today)
         case Day():
-            yield _one(_dated(claim.year, claim.month, claim.day, asked))
+            yield one_day(_dated(claim.year, claim.month, claim.day, asked))
         case Figures():
             yield from _in_figures(claim.parts, asked, order)
         case _:
             raise AssertionError(claim)
-
-
-def _one(day: date) -> Days:
-    return day, day
-
-
-def _after(day: date, days: int) -> date:
-    try:
-        return day + timedelta(days=days)
-    except OverflowError as error:
-        raise NotRead(Trouble.TOO_FAR) from error
-
-
-def _weeks(today: date, after: int) -> Iterator[Days]:
-    """Monday to Sunday. Said on a Sunday, which is a week's first day to some, it can be either of two."""
-    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=after)
-    yield monday, monday + timedelta(days=6)
-    if today.weekday() == 6:
-        yield monday + timedelta(days=7), monday + timedelta(days=13)
-
-
-def _weekends(today: date, after: int) -> Iterator[Days]:
-    """Saturday and Sunday. "Next weekend" is the coming one to some, and the one behind it to others."""
-    saturday = today - timedelta(days=today.weekday()) + timedelta(days=5)
-    if after and today.weekday() < 5:
-        yield saturday, saturday + _DAY
-    saturday += timedelta(weeks=after)
-    yield saturday, saturday + _DAY
-
-
-def _months(today: date, after: int) -> Iterator[Days]:
-    year, month = divmod(today.year * 12 + today.month - 1 + after, 12)
-    yield date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
-
-
-_CALENDARS = {"week": _weeks, "weekend": _weekends, "month": _months}
-
-
-def _named_month(month: int, today: date) -> Days:
-    """The coming one of that name, or this one."""
-    year = today.year + (month < today.month)
-    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-
-
-def _counted(claim: Span, today: date, loose: Mapping[int, int]) -> Days:
-    number, unit = claim.number, claim.unit
-    if unit == "day" and number in loose:
-        number, unit = loose[number], "week"
-    if unit == "day":
-        return _one(_after(today, number))
-    middle = _after(today, number * 7) if unit == "week" else _months_on(today, number)
-    about = timedelta(days=_ABOUT[unit])
-    return max(middle - about, today), middle + about
-
-
-def _months_on(today: date, number: int) -> date:
-    year, month = divmod(today.year * 12 + today.month - 1 + number, 12)
-    if year not in YEARS:
-        raise NotRead(Trouble.TOO_FAR)
-    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
 def _dated(year: int | None, month: int, day: int, asked: Asked) -> date:
@@ -192,7 +125,7 @@ def _in_figures(parts: tuple[str, ...], asked: Asked, order: Order) -> Iterator[
         raise NotRead(Trouble.NO_SUCH_DAY)
     # A people with one order of its own reads the other only where its own makes no day.
     for day in days if order == "either" else days[:1]:
-        yield _one(day)
+        yield one_day(day)
 
 
 def _without_span(weekday: Weekday | None, number: DayOfMonth | None, asked: Asked) -> Iterator[Days]:
@@ -213,14 +146,14 @@ def _coming_weekday(weekday: Weekday, today: date) -> Iterator[Days]:
     a_week_on = coming + timedelta(weeks=1)
     if ahead == 0:
         if not weekday.next:
-            yield _one(today)
-        yield _one(a_week_on)
+            yield one_day(today)
+        yield one_day(a_week_on)
         return
-    yield _one(coming)
+    yield one_day(coming)
     from_monday = today.weekday() < weekday.day
     from_sunday = (today.weekday() + 1) % 7 < (weekday.day + 1) % 7
     if weekday.next and (from_monday or from_sunday):
-        yield _one(a_week_on)
+        yield one_day(a_week_on)
 
 
 def _day_of_month(number: int, weekday: Weekday | None, today: date) -> Iterator[Days]:
@@ -234,12 +167,12 @@ def _day_of_month(number: int, weekday: Weekday | None, today: date) -> Iterator
     if weekday is not None:
         if day.weekday() != weekday.day:
             raise NotRead(Trouble.WRONG_WEEKDAY, Wanted(day, day))
-        yield _one(day)
+        yield one_day(day)
         return
-    yield _one(day)
+    yield one_day(day)
     if day == today:
         try:
-            yield _one(_next_month(day))
+            yield one_day(_next_month(day))
         except ValueError:
             return
 
@@ -262,7 +195,7 @@ def _within(span: Days, weekday: Weekday | None, number: DayOfMonth | None, aske
             raise NotRead(Trouble.NO_SUCH_DAY if first != last else Trouble.SEVERAL)
         raise NotRead(Trouble.SEVERAL)
     still = [day for day in found if day >= asked.today]
-    yield from (_one(day) for day in still or found)
+    yield from (one_day(day) for day in still or found)
 
 
 def _fits(day: date, weekday: Weekday | None, number: DayOfMonth | None) -> bool:

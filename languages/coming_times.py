@@ -15,7 +15,7 @@ from typing import NamedTuple
 from languages.clock_times import HOURS, shifted, times_meant
 from languages.coming_days import days_meant
 from languages.language import Language
-from languages.time_phrases import (
+from languages.time_claims import (
     DAYS,
     Claim,
     Clock,
@@ -27,8 +27,8 @@ from languages.time_phrases import (
     Offset,
     Part,
     Weekday,
-    claims,
 )
+from languages.time_phrases import claims
 from languages.time_tokens import ways
 from languages.wanted_times import Asked, NotRead, Trouble, Unread, Wanted
 
@@ -137,7 +137,7 @@ def _refuse_what_is_no_answer(
     # "March 3 2027" is a year, no time at 27 past eight.
     dated = any(isinstance(day, Day) and day.year is None for day in days)
     for clock in clocks:
-        if clock.bare and any(isinstance(day, Month) for day in days):  # "December 1"
+        if clock.loose and any(isinstance(day, Month) for day in days):  # "December 1"
             raise NotRead(Trouble.NOT_A_TIME)
         if clock.bare and not (any(isinstance(day, _EXACT) for day in days) if days else parts):
             raise NotRead(Trouble.NOT_A_TIME)

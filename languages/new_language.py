@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -11,6 +12,7 @@ from babel.core import get_global
 from languages.catalogues import SOURCE
 from languages.language import WORD_LISTS
 from languages.template import extract_template, update_one
+from languages.time_words import LIST, TimeWords
 
 CAPTIONS = {
     "yes": "One answer each, lower case, with accents where the language has them (reading ignores them).",
@@ -65,11 +67,24 @@ def _description(tag: str) -> str:
         "[dates]",
         'order = "either"',
         "",
+        *_times(),
+        "",
         "[saying]",
         'blood_pressure = "{systolic}/{diastolic}"',
         "",
     ]
     return "\n".join(lines)
+
+
+def _times() -> list[str]:
+    """The blanks of [times]: a list for words, a table for words with values."""
+    blanks = [f"{one.name} = {'[]' if one.type == LIST else '{}'}" for one in fields(TimeWords)]
+    return [
+        "# When people say that they want to come, and how it is said back to them: languages/time_words.py tells",
+        "# what each of these is, and English is an example. An empty one says: we have none.",
+        "[times]",
+        *blanks,
+    ]
 
 
 def _hints(locale: Locale) -> list[str]:

@@ -1,4 +1,4 @@
-"""Saying when a visit is, and when somebody wants one: "Tuesday, March 3 at 2:30 PM", "Tuesday, March 3, in the morning"."""
+"""Saying when a visit is, and when somebody wants one: "Tuesday, March 2 at 2:30 PM", "in the morning"."""
 
 from __future__ import annotations
 

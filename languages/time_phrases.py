@@ -7,115 +7,43 @@ who merges them with the calendar knows which can be.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Literal
+from itertools import islice
+from typing import Any
 
-from languages.time_tokens import Token, Way
+from languages.clock_phrases import Build, clock_patterns
+from languages.time_claims import (
+    YEARS,
+    Calendar,
+    Claim,
+    Day,
+    DayOfMonth,
+    Figures,
+    Flag,
+    Month,
+    Offset,
+    Part,
+    Span,
+    Weekday,
+)
+from languages.time_lists import Token, Way
 
-MOST_COVERS = 48
+MOST_COVERS = 256
 MOST_PIECES = 14
-YEARS = range(2000, 2100)
 
-
-@dataclass(frozen=True)
-class Weekday:
-    day: int
-    next: bool = False
-
-
-@dataclass(frozen=True)
-class Offset:
-    """So many days from today."""
-
-    days: int
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """A whole week, month or weekend, so many after this one."""
-
-    unit: Literal["week", "month", "weekend"]
-    after: int
-
-
-@dataclass(frozen=True)
-class Span:
-    """So many weeks, months or days from now, as people count them: about."""
-
-    number: int
-    unit: str
-
-
-@dataclass(frozen=True)
-class DayOfMonth:
-    day: int
-    bare: bool = False
-    """A number alone, which is a day only beside its weekday."""
-
-
-@dataclass(frozen=True)
-class Day:
-    """A month and a day, and the year where it was said."""
-
-    month: int
-    day: int
-    year: int | None = None
-
-
-@dataclass(frozen=True)
-class Figures:
-    """A day in figures, in an order that the language knows."""
-
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Month:
-    month: int
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time of the wall clock, of twelve hours or of twenty-four."""
-
-    hour: int
-    minute: int
-    role: Literal["at", "after", "before"] = "at"
-    bare: bool = False
-    """A number alone, which is a time only beside a day or a part of one."""
-
-
-@dataclass(frozen=True)
-class Part:
-    part: str
-
-
-@dataclass(frozen=True)
-class Flag:
-    """ "soonest" or "any"."""
-
-    name: str
-
-
-DAYS = (Weekday, Offset, Calendar, Span, DayOfMonth, Day, Figures, Month)
-Claim = Weekday | Offset | Calendar | Span | DayOfMonth | Day | Figures | Month | Clock | Part | Flag
-Build = Callable[[str, tuple[Any, ...]], tuple[Claim, ...]]
 
 _UNITS = {"K": "week", "N": "month", "D": "day", "E": "weekend"}
-_PAST = {"U": 30, "Q": 15, "u": -15}
 
 
-def claims(way: Way) -> Iterator[tuple[Claim, ...]]:
-    """Every way to put a row of pieces together with nothing left over."""
+def claims(way: Way) -> tuple[tuple[Claim, ...], ...]:
+    """Every way to put a row of pieces together with nothing left over; none where there are too many."""
     if not way or len(way) > MOST_PIECES:
-        return
+        return ()
     letters = "".join(token.letter for token in way)
-    for count, cover in enumerate(_covers(letters, way, 0, ())):
-        if count == MOST_COVERS:
-            return
-        yield cover
+    found = tuple(islice(_covers(letters, way, 0, ()), MOST_COVERS + 1))
+    # All of them or none: the one left out might be the one that was meant.
+    return found if len(found) <= MOST_COVERS else ()
 
 
 def _covers(letters: str, way: Way, at: int, before: tuple[Claim, ...]) -> Iterator[tuple[Claim, ...]]:
@@ -137,6 +65,8 @@ def _says_nothing(way: Way, at: int, letters: str) -> bool:
     following = letters[at + 1 : at + 2]
     if token.letter in "tL":
         return token.empty or following not in ("", *"#RHC")
+    if token.letter == "I" and re.match("#(?![Mod])", letters[at + 1 :]):  # "en ocho" is a span
+        return False
     if token.letter == "u" and letters[at - 1 : at] in (*"#Hh",):  # Creole's "mwen ka" is "I can" elsewhere
         return False
     return token.empty or (token.letter == "1" and following not in ("", *"KND"))
@@ -154,7 +84,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("W", _weekday),
         ("[XT][KNE]|[KNE][XT]", _calendar),
         ("E", _calendar),
-        ("I[1#]?[KND]F?|[1#][KND]F|#dF|IsF?|sF", _span),
+        ("I[1#]?[KND]F?|[1#][KND]F?|#dF|IsF?|sF", _span),
         ("ML?[#R]d?#", _day),
         ("ML?[#R]d?", _day),
         ("L?[#R]M#", _day),
@@ -166,18 +96,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("L?#d|L[#R]|R", _day_of_month),
         ("#(?!P)", lambda letters, values: _bare_day(values[0])),
     ]
-    core = ("C", "[UQu]t?[#H]h?", "[#H]h?[UQu]", "[#H]h?#m?", "[#H]h?")
-    for one in core:
-        written += [
-            (f"t?{one}", _at),
-            (f"ft?{one}", _after),
-            (f"{one}v", _after),
-            (f"bt?{one}", _before),
-            (f"{one}q", _before),
-        ]
-        for other in core:
-            written += [(f"(?:Bt?{one}P?r?|t?{one}P?r|{one}v)t?{other}q?", _between(one, other))]
-    written += [("bt?P", _before_noon)]
+    written += clock_patterns()
     return tuple((re.compile(pattern), build) for pattern, build in written)
 
 
@@ -228,75 +147,3 @@ def _day_of_month(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
 
 def _bare_day(digits: str) -> tuple[Claim, ...]:
     return (DayOfMonth(int(digits), bare=True),) if len(digits) <= 2 else ()
-
-
-def _clock(letters: str, values: tuple[Any, ...]) -> tuple[Clock, ...]:
-    """The clock that a `core` tells; none where its figures tell none."""
-    pairs = list(zip(letters, values, strict=True))
-    past = sum(_PAST.get(letter, 0) for letter in letters)
-    if letters[0] == "C":
-        hour, minute = map(int, values[0])
-    else:
-        numbers = [(letter, value) for letter, value in pairs if letter in "#H"]
-        digits = str(numbers[0][1])
-        if len(numbers) == 2 and (len(digits) > 2 or not re.fullmatch(r"[0-5]\d|\d(?=$)", numbers[1][1])):
-            return ()
-        if len(numbers) == 2 and len(numbers[1][1]) == 1 and "m" not in letters:
-            return ()
-        if len(digits) in (3, 4):
-            hour, minute = int(digits[:-2]), int(digits[-2:])
-        else:
-            hour, minute = int(digits), int(numbers[1][1]) if len(numbers) == 2 else 0
-    total = hour * 60 + minute + past
-    if len(letters) == 1 and letters == "#":
-        return (Clock(*divmod(total, 60), bare=True),)
-    return (Clock(*divmod(max(total, 0), 60)),)
-
-
-def _at(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    core = letters.removeprefix("t")
-    found = _clock(core, values[-len(core) :])
-    long = core == "#" and len(str(values[-1])) > 2
-    if core == "#" and letters != core and not long:  # "at 3" is a time by itself, "at 1530" beside a day
-        return tuple(Clock(one.hour, one.minute) for one in found)
-    if core in ("##", "H#") and found:
-        return tuple(Clock(one.hour, one.minute, bare=core == "##" and letters == core) for one in found)
-    return found
-
-
-def _after(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    return _bound(letters, values, "fv", "after")
-
-
-def _before(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    return _bound(letters, values, "bq", "before")
-
-
-def _bound(
-    letters: str, values: tuple[Any, ...], marks: str, role: Literal["after", "before"]
-) -> tuple[Claim, ...]:
-    start = len(letters) - len(letters.lstrip(f"{marks}t"))
-    end = len(letters.rstrip(marks))
-    found = _clock(letters[start:end], values[start:end])
-    return tuple(Clock(one.hour, one.minute, role) for one in found)
-
-
-def _between(one: str, other: str) -> Build:
-    shape = re.compile(f"B?t?({one})v?P?r?t?({other})q?")
-
-    def build(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-        found = shape.fullmatch(letters)
-        if found is None:
-            return ()
-        spans = [found.span(1), found.span(2)]
-        clocks = [_clock(letters[start:end], values[start:end]) for start, end in spans]
-        if not all(clocks):
-            return ()
-        (first,), (last,) = clocks
-        return Clock(first.hour, first.minute, "after"), Clock(last.hour, last.minute, "before")
-
-    return build
-
-
-def _before_noon(letters: str, values: tuple[Any, ...]) -> tuple[Claim, ...]:
-    return (Clock(12, 0, "before"), Part("noon")) if values[-1] == "noon" else ()

@@ -8,6 +8,10 @@ from typing import Any
 
 PARTS = ("dawn", "morning", "noon", "afternoon", "evening", "night", "midnight")
 """The parts of a day that a language may have words for."""
+LIST = "tuple[str, ...]"
+"""The type of those fields below that are lists of words; the others are tables."""
+NEEDED = ("soonest", "days", "next", "this", "week", "month", "parts", "windows")
+"""What no language is without: where one of these is empty, somebody has yet to write it."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,13 @@ SAID: Mapping[str, str] = {
 """
 
 
+def missing(times: TimeWords) -> list[str]:
+    """What of [times] is still to be written for a language."""
+    lists = [name for name in NEEDED if not getattr(times, name)]
+    spoken = {*times.parts, *(name for name in SAID if name not in (*PARTS, "clock", "clock_one"))}
+    return [*lists, *(f"said.{name}" for name in SAID if name in spoken and name not in times.said)]
+
+
 def read_times(raw: Mapping[str, Any]) -> TimeWords:
     """[times] as it stands. Raises TypeError or ValueError where there is something that nothing reads."""
     known = {one.name for one in fields(TimeWords)}
@@ -119,6 +130,10 @@ def read_times(raw: Mapping[str, Any]) -> TimeWords:
     for name, least, most in (("weekdays", 0, 6), ("day_numbers", 1, 31), ("hours", 0, 23)):
         if wrong := [word for word, value in raw.get(name, {}).items() if not least <= value <= most]:
             raise ValueError(f"[times.{name}] goes from {least} to {most}, and {', '.join(wrong)} does not")
+    for span in raw.get("spans", {}).values():
+        number, _, unit = str(span).partition(" ")
+        if not number.isdecimal() or unit not in ("week", "month", "day"):
+            raise ValueError(f'[times.spans] is a number and week, month or day ("2 week"), not {span!r}')
     loose = {int(days): int(weeks) for days, weeks in raw.get("loose_days", {}).items()}
     return TimeWords(**{name: _frozen(value) for name, value in raw.items()} | {"loose_days": loose})
 

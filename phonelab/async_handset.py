@@ -54,6 +54,7 @@ class AsyncHandset:
         self._changed = asyncio.Condition()
         self._lines: list[str] = []
         self._unheard = ""
+        self._busy = False
         self._unread: list[dict[str, Any]] = []
         self._open: str | None = None  # what the call waits for: keys, voice, talk
         self._call: str | None = None  # dialing, ringing, connected, ended
@@ -86,8 +87,19 @@ class AsyncHandset:
 
     async def call(self, to: str) -> None:
         self._unheard = ""
+        self._busy = False
         await self._do(f"call {to}", do="call", to=to)
         await self._until(lambda: self._call in ("dialing", "connected", "ended"), "the call to be placed")
+
+    async def flashes(self, to: str) -> None:
+        """Ring, and hang up before the call is answered: a missed call on purpose."""
+        self._unheard = ""
+        self._busy = False
+        over = sum(event["event"] == "ended" for event in self.events)
+        await self._do(f"flash {to}", do="call", to=to, flash=True)
+        await self._until(
+            lambda: sum(event["event"] == "ended" for event in self.events) > over, "the call to be hung up"
+        )
 
     async def answers(self) -> None:
         """Wait for the phone to ring, and answer."""
@@ -155,6 +167,10 @@ class AsyncHandset:
         self._unheard = self._unheard[found.end() :]
         return found.group()
 
+    async def hears_the_busy_tone(self) -> None:
+        """Wait until the call is turned away by a busy tone."""
+        await self._until(lambda: self._busy, "the busy tone")
+
     async def is_hung_up(self) -> dict[str, Any]:
         """Wait for the end of the call. Returns its last event: status and reason."""
         await self._until(lambda: self._call == "ended", "the call to end")
@@ -186,7 +202,7 @@ class AsyncHandset:
 
     # --- how
 
-    async def _do(self, line: str, **message: str) -> None:
+    async def _do(self, line: str, **message: str | bool) -> None:
         self._lines.append(f"> {line}")
         if message["do"] == "call":
             self._call = None
@@ -218,6 +234,9 @@ class AsyncHandset:
                 self._hear(event["text"])
             case "playing" if event.get("url"):
                 self._hear(event["url"])
+            case "tone":
+                self._busy = event["tone"] == "busy"
+                self._lines.append(f"< [{event['tone']}]")
             case "marked":
                 self._hear(f"[mark {event['name']}]")
             case "said":

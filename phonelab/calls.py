@@ -32,8 +32,12 @@ class Calls:
 
     # --- in
 
-    def dial_in(self, handset: Handset, to: str) -> Line | None:
-        """A handset calls a number. None: it is busy with another call."""
+    def dial_in(self, handset: Handset, to: str, *, flash: bool = False) -> Line | None:
+        """A handset calls a number. None: it is busy with another call.
+
+        `flash`: it rings, and hangs up when it would be answered, so that nothing is said and nobody pays. The
+        customer is asked what to do all the same, as the carrier asks at the first ring.
+        """
         if handset.busy:
             handset.tell("error", code=0, message="this handset is on a call already")
             return None
@@ -50,6 +54,7 @@ class Calls:
         call.number_sid = number.sid if number else None
         line = self._open(call)
         line.ear = handset
+        line.rings_once = flash
         handset.line = line
         line.tell("dialing", to=to, **{"from": handset.number})
         self._exchange.start(self._inbound(line, to))
@@ -196,6 +201,7 @@ class Calls:
         if call.over:
             return
         if call.answered_at is None and status == "completed":
+            # Of a caller who gives up [M]: what Twilio says of an incoming call then was not found in a source.
             status = "no-answer" if call.direction == "inbound" else "canceled"
         call.ended, call.ended_at = self._exchange.clock.now(), self._exchange.clock.elapsed()
         line.hang_up("carrier")

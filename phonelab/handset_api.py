@@ -111,7 +111,8 @@ class HandsetApi:
         """One wish of whoever holds the handset. Raises KeyError, ValueError."""
         match do:
             case "call":
-                self._exchange.calls.dial_in(handset, _number(asked["to"]))
+                flash = asked.get("flash") is True
+                self._exchange.calls.dial_in(handset, _number(asked["to"]), flash=flash)
             case "text":
                 self._exchange.messages.text_in(handset.number, _number(asked["to"]), str(asked["body"]))
             case "answer" | "reject":

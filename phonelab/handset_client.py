@@ -41,6 +41,12 @@ class Handset:
     def call(self, to: str) -> None:
         self._run(self._handset.call(to))
 
+    def flashes(self, to: str) -> None:
+        self._run(self._handset.flashes(to))
+
+    def hears_the_busy_tone(self) -> None:
+        self._run(self._handset.hears_the_busy_tone())
+
     def answers(self) -> None:
         self._run(self._handset.answers())
 

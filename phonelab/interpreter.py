@@ -93,7 +93,11 @@ class Interpreter:
             raise TwimlError("<Dial> can't stand in TwiML that <Number url> names")
         first = next(iter(root), None)
         if first is not None and first.tag == "Reject":
-            raise HungUp("carrier", "busy" if first.get("reason") == "busy" else "no-answer")
+            busy = first.get("reason") == "busy"
+            self.line.tell("tone", tone="busy" if busy else "not in service")
+            raise HungUp("carrier", "busy" if busy else "no-answer")
+        if self.line.rings_once:
+            raise HungUp("far")
         self.exchange.calls.answer(self.line)
         for verb in root:
             goto = await self._perform(verb, base)

@@ -81,6 +81,7 @@ class Line:
         self.silence = asyncio.Event()  # the far end says that it stays silent
         self.peer: Line | None = None  # the leg that it is bridged to
         self.heard_until = 0.0  # when the prompt that plays now ends
+        self.rings_once = False  # a missed call on purpose: its far end hangs up before it is answered
         self._listeners: list[asyncio.Queue[str]] = []
         self._stop = asyncio.Event()
         self._reason: Stopped | None = None

@@ -7,10 +7,11 @@
     rosa > keys 2
     rosa < [hung up]
 
-`>` is what the person does: `call [N]`, `answer`, `reject`, `keys 1`, `says file.wav [then #]`, `silence`,
-`hang up`, `text [to N] words`. `<` is what she gets, in any case and spacing, or `/a regex/`: words heard
-on the call, or read where no call goes on; `[text] words`, `[ringing]`, `[hung up]`. With one handset its
-name is left out. YAML holds the same: `handsets` (name: number), `line`, `steps` (a list of such lines).
+`>` is what the person does: `call [N]`, `flash [N]` (ring, and hang up before it is answered), `answer`,
+`reject`, `keys 1`, `says file.wav [then #]`, `silence`, `hang up`, `text [to N] words`. `<` is what she gets, in
+any case and spacing, or `/a regex/`: words heard on the call, or read where no call goes on; `[text] words`,
+`[ringing]`, `[busy]`, `[hung up]`. With one handset its name is left
+out. YAML holds the same: `handsets` (name: number), `line`, `steps` (a list of such lines).
 `#` begins a comment.
 
 `python -m phonelab.script FILE… [--url http://127.0.0.1:8001]` prints what happened; status 1 if it failed.
@@ -119,6 +120,8 @@ async def _do(handset: AsyncHandset, step: Step, script: Script) -> None:
     match verb:
         case "call":
             await handset.call(rest or script.line)
+        case "flash":
+            await handset.flashes(rest or script.line)
         case "answer":
             await handset.answers()
         case "reject":
@@ -145,6 +148,8 @@ async def _expect(handset: AsyncHandset, step: Step, script: Script) -> None:
     words = step.words
     if words == "[ringing]":
         await handset.rings()
+    elif words == "[busy]":
+        await handset.hears_the_busy_tone()
     elif words in ("[hung up]", "[ended]"):
         await handset.is_hung_up()
     elif words.startswith("[text]"):

@@ -84,6 +84,7 @@ def test_a_trailing_slash_and_an_empty_variable_change_nothing(tmp_path: Path) -
         ({"CARELINE_MESSAGES_PER_SECOND": "lots"}, "CARELINE_MESSAGES_PER_SECOND must be a number"),
         ({"CARELINE_COUNTRIES": "US,UK"}, "not a code: UK"),
         ({"CARELINE_COUNTRIES": ","}, "two-letter country codes"),
+        ({"CARELINE_PRICES": "/nowhere/prices.yaml"}, "CARELINE_PRICES must name a file; there is none at"),
         ({"CARELINE_DATABASE_URL": "mysql://db/careline"}, "sqlite:/// or postgresql://"),
         ({"CARELINE_DATABASE_URL": "sqlite://"}, "must name a file"),
         ({"CARELINE_CARRIER_URL": "localhost:8001"}, "CARELINE_CARRIER_URL must be an address"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from carriers.markup import xml_text
-from dialogue.reply import Ask, Dial, Record, Reply, Say
+from dialogue.reply import Ask, Busy, Dial, Record, Reply, Say
 from languages import Language
 
 LONGEST_SAY = 4096
@@ -41,6 +41,8 @@ def render(
     document = VoiceResponse()
     action = f"{base}/voice/turn/{reply.conversation}/{reply.turn}"
     match reply.wait:
+        case Busy():
+            return render_reject(busy=True)
         case Ask() as ask:
             gather = _gather(ask, action)
             _say(gather, reply.says, voices, sound)
@@ -81,10 +83,13 @@ def render_join() -> str:
     return str(VoiceResponse())
 
 
-def render_reject() -> str:
-    """The carrier says that the number is not in service; the call is not answered, and costs nothing."""
+def render_reject(*, busy: bool = False) -> str:
+    """The call is not answered, and the carrier bills us nothing: https://www.twilio.com/docs/voice/twiml/reject.
+
+    She hears that the number is not in service or, where `busy`, the busy tone: her own company has the last word.
+    """
     document = VoiceResponse()
-    document.reject()
+    document.reject(reason="busy" if busy else None)
     return str(document)
 
 

@@ -159,6 +159,7 @@ def _event(
         seconds=call.recording_seconds,
         answered_by=answered_by,
         dial_status=dial_status,
+        ended=call.state.value if kind is Kind.HUNG_UP and call.state and not call.outbound else "",
     )
 
 

@@ -96,6 +96,7 @@ def bring_together(connection: Connection, keep: int, gone: int) -> None:
     """Two records became one: what was set for the one that is kept goes before."""
     kept = select(_settings.c.id).where(_settings.c.patient_id == keep)
     connection.execute(delete(_settings).where(_settings.c.patient_id == gone, kept.exists()))
+    connection.execute(_settings.update().where(_settings.c.patient_id == gone).values(patient_id=keep))
 
 
 def _one(clinic_id: int, patient_id: int | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -90,6 +91,7 @@ def end_of_quiet(now: datetime, timezone: str) -> datetime | None:
     return datetime.combine(day, EARLIEST, zone)
 
 
+@lru_cache(maxsize=64)  # the gate and the price ask of the same number, one after the other
 def country_of(number: str) -> str | None:
     """ISO 3166 alpha-2 of an E.164 number, or None. 555-01xx numbers count as what they look like."""
     try:

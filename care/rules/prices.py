@@ -118,9 +118,9 @@ def _where(error: Exception) -> str:
 
 
 def in_dollars(micro: int) -> str:
-    """$1,234.50; below a dollar with what is after the cents, $0.0128."""
+    """$1,234.50; below ten cents with what comes after the cents, $0.0128."""
     amount = Decimal(micro) / MICRO
-    places = Decimal("0.01") if abs(amount) >= 1 or micro % 10_000 == 0 else Decimal("0.0001")
+    places = Decimal("0.01") if abs(amount) >= Decimal("0.1") or micro % 10_000 == 0 else Decimal("0.0001")
     rounded = amount.quantize(places, ROUND_HALF_UP)
     return f"-${-rounded:,}" if rounded < 0 else f"${abs(rounded):,}"
 

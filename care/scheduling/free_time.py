@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
@@ -59,21 +59,25 @@ def refresh(
     ).all()
     if not rows:
         return
-    of = {f"clinician:{row.clinician_id}" for row in rows}
-    of |= {f"place:{row.place_id}" for row in rows if row.place_id is not None}
-    taken = taken_units(
-        connection.execute(
-            TAKEN, {"resources": sorted(of), "first": first - longest, "end": end + longest}
-        ).all()
-    )
+    taken = _taken(connection, [row._asdict() for row in rows], first - longest, end + longest)
     changed = [
         {"clinician": row.clinician_id, "at": row.unit, "free": free, "room": room}
         for row in rows
-        for free, room in [_free(row, taken)]
+        for free, room in [_free(row._asdict(), taken)]
         if (free, room) != (row.free_minutes, row.room_minutes)
     ]
     if changed:
         connection.execute(WRITE, changed)
+
+
+def fill(connection: Connection, starts: Sequence[dict[str, Any]]) -> None:
+    """Say of starts that are to be made what of each is free. The clinic's schedule is held."""
+    if not starts:
+        return
+    units = [start["unit"] for start in starts]
+    taken = _taken(connection, starts, min(units), max(units) + longest_units())
+    for start in starts:
+        start["free_minutes"], start["room_minutes"] = _free(start, taken)
 
 
 def longest_units() -> int:
@@ -87,10 +91,20 @@ def free_units(unit: int, end: int, taken: Sequence[int]) -> int:
     return min(max(upto - unit, 0), longest_units())
 
 
-def _free(row: Any, taken: dict[str, list[int]]) -> tuple[int, int]:
-    end = unit_of(row.ends_at)
-    free = free_units(row.unit, end, taken.get(f"clinician:{row.clinician_id}", ()))
+def _taken(
+    connection: Connection, starts: Sequence[Mapping[str, Any]], first: int, end: int
+) -> dict[str, list[int]]:
+    """The units of the clinicians and places of these starts that are taken."""
+    of = {f"clinician:{start['clinician_id']}" for start in starts}
+    of |= {f"place:{start['place_id']}" for start in starts if start["place_id"] is not None}
+    return taken_units(connection.execute(TAKEN, {"resources": sorted(of), "first": first, "end": end}).all())
+
+
+def _free(start: Mapping[str, Any], taken: dict[str, list[int]]) -> tuple[int, int]:
+    """Minutes: of the clinician, and in the room."""
+    unit, end = start["unit"], unit_of(start["ends_at"])
+    free = free_units(unit, end, taken.get(f"clinician:{start['clinician_id']}", ()))
     room = free
-    if row.place_id is not None:
-        room = min(free, free_units(row.unit, end, taken.get(f"place:{row.place_id}", ())))
+    if start["place_id"] is not None:
+        room = min(free, free_units(unit, end, taken.get(f"place:{start['place_id']}", ())))
     return free * UNIT_MINUTES, room * UNIT_MINUTES

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam
+from sqlalchemy import Connection, bindparam
 
 from records import Database
 from records.base import table_of
@@ -16,11 +16,6 @@ from records.scheduling import Occupied, unit_after, unit_of
 _occupied = table_of(Occupied)
 TAKE = _occupied.insert()
 RELEASE = _occupied.delete().where(_occupied.c.appointment_id == bindparam("visit"))
-PATIENT = (
-    _occupied.update()
-    .where(_occupied.c.resource == bindparam("was", type_=String()))
-    .values(resource=bindparam("now", type_=String()))
-)
 
 
 class NotFree(Taken):

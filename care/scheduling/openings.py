@@ -13,18 +13,16 @@ from care.rules.working_hours import Start, limits, starts
 from care.scheduling import free_time, occupying
 from records import Database
 from records.base import table_of
-from records.scheduling import Clinician, DayOff, Occupied, Opening, WorkingHours, unit_of
+from records.scheduling import Clinician, DayOff, Occupied, Opening, WorkingHours, unit_after, unit_of
 
 BATCH = 5
 """Clinicians of one commit: a turn may wait for it."""
 KEPT = timedelta(days=1)
 """How long starts, and time that was taken, stay after they are past."""
 _openings, _clinicians, _hours, _off = map(table_of, (Opening, Clinician, WorkingHours, DayOff))
-ACTIVE = (
-    select(_clinicians.c.id, _clinicians.c.clinic_id, _clinicians.c.timezone)
-    .where(_clinicians.c.active)
-    .order_by(_clinicians.c.clinic_id, _clinicians.c.id)
-)
+EVERYONE = select(
+    _clinicians.c.id, _clinicians.c.clinic_id, _clinicians.c.timezone, _clinicians.c.active
+).order_by(_clinicians.c.clinic_id, _clinicians.c.id)
 INSERT = _openings.insert()
 REMOVE = _openings.delete().where(
     _openings.c.clinician_id == bindparam("clinician"), _openings.c.unit == bindparam("at")
@@ -36,11 +34,13 @@ Made = tuple[int, int]
 def make_ahead(database: Database, now: datetime) -> int:
     """Make every start up to `days_ahead` that is missing, take away those without hours. How many were changed.
 
+    Of clinicians who are not active any more all go.
+
     Doing it again changes nothing. What is past goes.
     """
     _clear_past(database, now)
     with database.reading() as connection:
-        everyone = connection.execute(ACTIVE).all()
+        everyone = connection.execute(EVERYONE).all()
     changed = 0
     for batch in _batches(everyone):
         with database.reading() as connection:
@@ -62,10 +62,7 @@ def refresh(
     ).one()
     occupying.hold(database, connection, found.clinic_id)
     new, gone = _between(connection, [found], begins, ends)
-    if not found.active:
-        new, gone = [], [*gone, *_all_of(connection, found.id, begins, ends)]
     _apply(connection, new, gone)
-    free_time.refresh(connection, [clinician_id], [], unit_of(begins), unit_of(ends))
 
 
 def horizon(now: datetime) -> datetime:
@@ -78,9 +75,6 @@ def _bring_up(database: Database, connection: Connection, batch: Sequence[Any], 
         occupying.hold(database, connection, clinic)
     new, gone = _differences(connection, batch, now)
     _apply(connection, new, gone)
-    touched = [unit for _, unit in gone] + [row["unit"] for row in new]
-    if touched:
-        free_time.refresh(connection, [row.id for row in batch], [], min(touched), max(touched) + 1)
     return len(new) + len(gone)
 
 
@@ -100,8 +94,8 @@ def _between(
         for row in connection.execute(
             select(_openings).where(
                 _openings.c.clinician_id.in_([row.id for row in batch]),
-                _openings.c.unit >= unit_of(begins),
-                _openings.c.unit < unit_of(ends),
+                _openings.c.unit >= unit_after(begins),
+                _openings.c.unit < unit_after(ends),
             )
         )
     }
@@ -127,6 +121,8 @@ def _wanted(
     ).all()
     found = {}
     for one in batch:
+        if not one.active:
+            continue
         zone = ZoneInfo(one.timezone)
         hers = [
             row
@@ -140,21 +136,11 @@ def _wanted(
     return found
 
 
-def _all_of(connection: Connection, clinician: int, begins: datetime, ends: datetime) -> list[Made]:
-    rows = connection.execute(
-        select(_openings.c.clinician_id, _openings.c.unit).where(
-            _openings.c.clinician_id == clinician,
-            _openings.c.unit >= unit_of(begins),
-            _openings.c.unit < unit_of(ends),
-        )
-    )
-    return [(row.clinician_id, row.unit) for row in rows]
-
-
 def _apply(connection: Connection, new: Sequence[dict[str, Any]], gone: Sequence[Made]) -> None:
     if gone:
         connection.execute(REMOVE, [{"clinician": clinician, "at": unit} for clinician, unit in gone])
     if new:
+        free_time.fill(connection, new)
         connection.execute(INSERT, list(new))
 
 

@@ -15,13 +15,16 @@ SEVERAL = N_("Did you mean {choices}? Please choose one.")
 
 class Choice:
     """Options: `choices`, each `{"key": "1", "value": …, "label": …, "words": […]}` with label and words
-    already in her language. Its value is the `value` of the one chosen."""
+    already in her language. Its value is the `value` of the one chosen.
+
+    A choice without a label is not offered: it has no key, and is understood by its words.
+    """
 
     name = "choice"
     zero_is_an_answer = False
 
     def finished_by(self, options: Mapping[str, Json]) -> int | None:
-        lengths = {len(str(choice["key"])) for choice in options.get("choices", ())}
+        lengths = {len(str(choice["key"])) for choice in options.get("choices", ()) if "label" in choice}
         return lengths.pop() if len(lengths) == 1 else None
 
     def check(self, options: Mapping[str, Json]) -> list[str]:
@@ -47,7 +50,7 @@ class Choice:
             return _understood(meant[0] if len(meant) == 1 else None)
         picked = picked_words(said.words, {key: _words(choice) for key, choice in by_key.items()}, language)
         if len(picked) > 1:
-            labels = [by_key[key]["label"] for key in picked]
+            labels = [_words(by_key[key])[0] for key in picked]
             return Unclear(SEVERAL, {"choices": {"kind": "list", "style": "or", "items": labels}})
         return _understood(by_key[picked[0]]) if picked else Unclear(NOT_READ)
 
@@ -60,7 +63,7 @@ def _understood(choice: Mapping[str, Json] | None) -> Understood | Unclear:
 
 
 def _words(choice: Mapping[str, Json]) -> list[str]:
-    return [choice["label"], *choice.get("words", ())]
+    return [*([choice["label"]] if "label" in choice else []), *choice.get("words", ())]
 
 
 KIND = Choice()

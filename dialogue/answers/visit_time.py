@@ -65,10 +65,7 @@ class VisitTime:
 
     def read(self, said: Said, language: Language, options: Mapping[str, Json]) -> Understood | Unclear:
         asked = self._asked(options)
-        if said.keys:
-            found = read_coming_keys(said.keys, asked)
-        else:
-            found = read_coming(said.words, language, asked)
+        found = read_coming_keys(said.keys, asked) if said.keys else read_coming(said.words, language, asked)
         if isinstance(found, Wanted):
             return Understood(_as_json(found))
         return _why(found, asked, bool(said.keys))

@@ -23,6 +23,9 @@ NOTHING_HEARD = N_("Sorry, I did not hear anything.")
 MOST_TRIES = 2
 OWN_TONGUE = "languages"
 """A choice that stands for every language that the channel can carry, each in its own tongue."""
+EACH = "each"
+MOST_FOUND = 3
+"""How many of the values that were found are offered at once."""
 
 
 class AskStep(StepKind):
@@ -96,6 +99,8 @@ class AskStep(StepKind):
 
     def _say_options(self, step: Step, talk: Talk) -> None:
         for choice in _choices(step, talk):
+            if "label" not in choice:
+                continue
             tongue = talk.around.languages[choice["tongue"]] if "tongue" in choice else None
             talk.say(OPTION, tongue, label=choice["label"], key=str(choice["key"]))
 
@@ -111,7 +116,9 @@ class AskStep(StepKind):
             return
         options = dict(step.body.get("options", {}))
         if "choices" in step.body:
-            options["choices"] = [choice for choice in step.body["choices"] if choice != OWN_TONGUE]
+            options["choices"] = [
+                choice for choice in step.body["choices"] if choice != OWN_TONGUE and "from" not in choice
+            ]
         yield from kind.check(options)
         for choice in options.get("choices", ()):
             if "reads" in choice and choice["reads"] not in kinds():
@@ -121,11 +128,15 @@ class AskStep(StepKind):
             for value in sorted(set(step.body.get("go", {})) - {choice["value"] for choice in choices}):
                 yield f"`go:` has {value!r}, which is none of the choices"
 
+    def reads(self, step: Step) -> set[str]:
+        choices = [choice for choice in step.body.get("choices", ()) if isinstance(choice, dict)]
+        return super().reads(step) | {choice["from"] for choice in choices if "from" in choice}
+
     def messages(self, step: Step) -> Iterator[Any]:
         yield step.main
         for choice in step.body.get("choices", ()):
             if isinstance(choice, dict):
-                yield choice["label"]
+                yield choice.get("label")
                 yield choice.get("words")
 
 
@@ -150,9 +161,28 @@ def _choices(step: Step, talk: Talk) -> list[dict[str, Json]]:
     for written in step.body.get("choices", ()):
         if written == OWN_TONGUE:
             choices += _own_tongues(talk, first_key=len(choices) + 1)
+        elif "from" in written:
+            choices += _each_of(written, talk, first_key=len(choices) + 1)
+        elif "label" not in written:  # not offered: her own words for it are understood, and no key
+            choices.append(_translated({**written, "key": written["value"]}, talk))
         else:
             choices.append(_translated({"key": len(choices) + 1, **written}, talk))
     return choices
+
+
+def _each_of(written: Mapping[str, Json], talk: Talk, first_key: int) -> list[dict[str, Json]]:
+    """A choice for each value in a list that was found: `{each}` is the value, `{each_name}` its part `name`."""
+    found = (talk.value(written["from"]) or [])[:MOST_FOUND]
+    return [
+        {"key": str(key), "value": value, "label": label, "words": [label]}
+        for key, value in enumerate(found, first_key)
+        for label in [talk.worded(written["label"], None, **_parts_of(value))[0].text]
+    ]
+
+
+def _parts_of(value: Json) -> dict[str, Json]:
+    parts = value.items() if isinstance(value, Mapping) else ()
+    return {EACH: value, **{f"{EACH}_{name}": part for name, part in parts}}
 
 
 def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
@@ -171,10 +201,12 @@ def _own_tongues(talk: Talk, first_key: int) -> list[dict[str, Json]]:
 
 
 def _translated(choice: dict[str, Json], talk: Talk) -> dict[str, Json]:
-    label = talk.worded(choice["label"])[0].text
     words = [word.strip() for say in talk.worded(choice.get("words")) for word in say.text.split(",")]
     if choice["value"] == controls.WRONG_PERSON:
         words += talk.language.words[controls.WRONG_PERSON]
+    if "label" not in choice:
+        return {**choice, "words": words}
+    label = talk.worded(choice["label"])[0].text
     return {**choice, "key": str(choice["key"]), "label": label, "words": [label, *words]}
 
 

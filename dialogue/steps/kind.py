@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Known:
     """What a flow may refer to: checked when flows are loaded, not when a patient waits.
 
-    `acts` and `rules` give the names of the values that each one takes; `facts` the names of facts.
+    `acts`, `rules` and `finders` give the names of the values that each one takes; `facts` the names of facts.
     """
 
     flows: FlowSet
     acts: Mapping[str, frozenset[str]]
     rules: Mapping[str, frozenset[str]]
     facts: frozenset[str]
+    finders: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class StepKind:

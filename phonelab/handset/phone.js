@@ -49,6 +49,7 @@ export class Phone {
     gathering: (event) => this.call.asked(keysWanted(event)),
     gathered: () => this.call.asked(""),
     unheard: ({ digits }) => this.call.asked(`Nobody was listening for ${digits}`),
+    tone: ({ tone }) => this.call.note(tone === "busy" ? "♪ Busy tone" : "♪ This number is not in service"),
     beep: ({ past }) => !past && beep(),
     recording: (event) => {
       this.call.silenced();

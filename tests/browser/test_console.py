@@ -22,7 +22,7 @@ WHO = "2 de marzo de 1994"
 FORMS = (
     "patients/new", "patients/duplicates", "patients/1/details", "patients/1/numbers/1", "patients/1/proxies/new",
     "patients/1/own-topics", "patients/1/safe-contact", "patients/1/pin", "patients/1/consent/check_ins",
-    "patients/1/consent/everything", "patients/1/close", "patients/1/delete", "patients/1/history",
+    "patients/1/consent/everything", "patients/1/close", "patients/1/delete", "patients/1/history", "costs",
 )  # fmt: skip
 
 

@@ -13,6 +13,10 @@ PROMISES = {
     "check_in": ("at_most_once", "patient", "sending"),
     "check_in_now": ("at_most_once", "patient", "sending"),
     "call_me_back": ("at_most_once", "patient", "sending"),
+    "reminder": ("at_most_once", "patient", "sending"),
+    "call_about_visit": ("at_most_once", "patient", "sending"),
+    "book_visit": ("at_most_once", "patient", "sending"),
+    "call_back": ("at_most_once", "patient", "sending"),
     "reply": ("at_most_once", "patient", "sending"),
     "recording": ("repeatable", "nobody", "speech"),
 }
@@ -32,7 +36,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         if kind.to == "patient":
             assert kind.most_a_day is not None
             assert kind.most_a_week is not None
-            assert kind.quiet_hours or kind.name == "reply"
+            # A reply and a call back answer what she did a moment ago: she is up, and waits for it.
+            assert kind.quiet_hours or kind.name in ("reply", "call_back")
         else:
             assert not kind.quiet_hours
 
@@ -51,6 +56,8 @@ def test_whatever_goes_to_a_patient_by_itself_keeps_quiet_hours_and_caps() -> No
         ("check_in", 3, None),
         ("call_me_back", 1, 15),
         ("call_me_back", 2, None),
+        ("call_back", 1, 1),
+        ("call_back", 2, None),
         ("reply", 1, None),
         ("recording", 1, 0.1),
         ("recording", 8, 720),
@@ -64,10 +71,29 @@ def test_when_it_is_tried_again_and_when_a_person_looks(
     assert kinds()[kind].next_try(attempts) == wait
 
 
+def test_a_call_that_never_rang_uses_up_none_of_the_tries_that_did() -> None:
+    reminder, tries = kinds()["reminder"], {"never rang": 3, "busy": 1, "unreachable": 1}
+    minutes = [
+        reminder.next_try(9, outcome, {**tries, outcome: many})
+        for outcome, many in (
+            ("never rang", 4),
+            ("never rang", 5),
+            ("busy", 2),
+            ("no answer", 1),
+            ("no answer", 3),
+        )
+    ]
+    assert minutes == [timedelta(minutes=20), None, timedelta(minutes=15), timedelta(minutes=45), None]
+    assert reminder.next_try(9, "unreachable", tries) == timedelta(minutes=5)
+
+
 def test_what_must_arrive_does_not_expire() -> None:
     assert [name for name, kind in kinds().items() if kind.expires] == [
         "check_in",
         "check_in_now",
         "call_me_back",
+        "call_about_visit",
+        "book_visit",
+        "call_back",
     ]
     assert kinds()["alert"].expires is None

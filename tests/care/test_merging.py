@@ -21,6 +21,7 @@ from records.duplicates import DuplicatePair
 from records.messages import Message
 from records.patients import Consent, Enrolment, IdentityLock, IdentityTry, PatientNumber, Proxy
 from records.readings import CheckIn, Reading
+from records.reminders import ReminderSetting
 from records.scheduling import Clinician
 from records.sealing import SealedJson
 from records.tasks import Task
@@ -130,6 +131,7 @@ def test_all_that_was_of_either_is_of_the_kept_one(clinic: Clinic) -> None:
     _lives(clinic, ana, "a")
     _lives(clinic, anna, "b")
     _put(clinic, IdentityLock, patient_id=anna, locked_at=NOON)
+    _put(clinic, ReminderSetting, patient_id=anna, offsets="2d", channels="text", by="nurse", changed_at=NOON)
     _put(clinic, Consent, patient_id=anna, topic="check_ins", channel="text", given=True, text_version="v1",
          language="es", by="patient", at=NOON)  # fmt: skip
     before, hers = _counts(clinic, ana), _counts(clinic, anna)

@@ -25,7 +25,7 @@ WITHOUT_AN_ID = {
     "console.static", "console.nowhere", "console.sign_in", "console.show_sign_in", "console.sign_out",
     "console.now", "console.now_part", "console.alerts", "console.tasks", "console.readings", "console.messages",
     "console.sent", "console.patients", "console.look_for", "console.new_patient", "console.register",
-    "console.duplicates", "console.conversations",
+    "console.duplicates", "console.conversations", "console.costs", "console.set_budget",
 }  # fmt: skip
 """Pages of a whole clinic: another test reads them."""
 KEPT = {"audit", "audit_heads", "counters", "staff"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from sqlalchemy import Connection, insert
@@ -17,6 +18,7 @@ from records import Database
 from records.clinics import Clinic
 from records.patients import Consent, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
+from tests.conversation.calendar import meant_days, shown_days
 
 SHOWN_AREA = "617"
 """The area code that transcripts show, whichever one a clinic has got."""
@@ -49,19 +51,20 @@ class Cast:
     language: str
     patients: dict[str, int]
     timezone: str
+    today: date
 
     def number(self, name: str) -> str:
         return f"+1{self.area}55501{LAST_DIGITS[name]}"
 
     def told(self, words: str) -> str:
-        """Words as a transcript shows them: this clinic's numbers as the sample clinic's, no alert's number."""
+        """Words as a transcript shows them: the sample clinic's numbers and its Monday, no alert's number."""
         for own, shown in _shown_numbers(self.area):
             words = words.replace(own, shown)
-        return re.sub(r"alert number \d+", "alert number N", words)
+        return re.sub(r"alert number \d+", "alert number N", shown_days(words, self.today))
 
     def meant(self, words: str) -> str:
-        """What somebody does with the sample clinic's numbers, with this clinic's."""
-        return re.sub(rf"{SHOWN_AREA}(?=[ -]?555)", self.area, words)
+        """What somebody does with the sample clinic's numbers and days, with this clinic's and today's."""
+        return re.sub(rf"{SHOWN_AREA}(?=[ -]?555)", self.area, meant_days(words, self.today))
 
     def of(self, number: str) -> str:
         """Whose number it is."""
@@ -82,7 +85,7 @@ def gather(database: Database, area: str, language: str, now: datetime) -> Cast:
                 )
             )
         )
-        cast = Cast(clinic, area, language, {}, zone)
+        cast = Cast(clinic, area, language, {}, zone, now.astimezone(ZoneInfo(zone)).date())
         for name, people in PEOPLE.items():
             for person, birth_date in people:
                 cast.patients[person] = _add(connection, cast, name, person, birth_date, now)

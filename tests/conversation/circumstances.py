@@ -15,6 +15,7 @@ from records.clinics import Clinic
 from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
 from records.sealing import hashed
 from tests.conversation.cast import Cast, zone_with_hour
+from tests.conversation.schedules import Schedules
 
 LANGUAGES = {"English": "en", "Spanish": "es", "Haitian Creole": "ht", "Korean": "ko"}
 ANSWERS = {
@@ -36,6 +37,7 @@ class Circumstances:
 
     def __init__(self, database: Any, cast: Cast, set_number: SetNumber, now: Callable[[], Any]) -> None:
         self._database, self._cast, self._set_number, self._now = database, cast, set_number, now
+        self._schedules = Schedules(database, cast, now)
 
     async def bring_about(self, words: str) -> None:
         """Raises ValueError where the words say nothing that is known here."""
@@ -58,6 +60,7 @@ class Circumstances:
             rf"(\w+) chose ({'|'.join(LANGUAGES)}) before": self._chose,
             r"(\w+) stopped our texts before": self._stopped,
             r"(\w+)'s phone is known as a landline": self._landline,
+            r"the clinic calls back (whoever hangs up|instead of picking up)": self._call_back,
             r"the clinic has a second number": self._second_number,
             r"(\w+)'s phone is a relay": self._relay,
             r"(\w+)'s phone is shared": self._shared,
@@ -71,6 +74,7 @@ class Circumstances:
             r"(Rosa|Lucía) is locked": self._locked,
             r"their mother, born (\S+), speaks for (Lucía|Mateo)( but not of check-ins)? at (\w+)'s phone": self._proxy,
             r"check-ins are Lucía's own confidence": self._own_topic,
+            **self._schedules.known(),
         }
 
     def _chose(self, name: str, language: str) -> None:
@@ -85,6 +89,10 @@ class Circumstances:
 
     def _landline(self, name: str) -> None:
         self._write(self._numbers(name).values(kind="landline"))
+
+    def _call_back(self, whom: str) -> None:
+        setting = "reject" if whom == "instead of picking up" else "after_hang_up"
+        self._write(update(Clinic).where(Clinic.id == self._cast.clinic).values(call_back=setting))
 
     def _second_number(self) -> None:
         values = {"second_number": self._cast.number("second")}

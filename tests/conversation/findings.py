@@ -9,14 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from care import check_ins
+from care.rules.consent import EVERYTHING
 from conversation.placing import QUESTION_OPEN
+from languages import load, say
 from records import Database
 from records.alerts import Alert
+from records.appointments import Appointment, Waiting
 from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
-from records.patients import Contact, IdentityLock, IdentityTry
+from records.patients import Consent, Contact, IdentityLock, IdentityTry
 from records.readings import CheckIn, Reading
+from records.scheduling import Clinician
 from records.sealing import hashed
 from records.tasks import Task
 from tests.conversation.cast import LAST_DIGITS, SHOWN_AREA, Cast
@@ -41,7 +45,7 @@ class Findings:
                 line
                 for kind in (
                     self._readings, self._alerts, self._tasks, self._messages,
-                    self._check_ins, self._outbox, self._contacts, self._wrong_tries, self._locks,
+                    self._check_ins, self._visits, self._waiting, self._consents, self._outbox, self._contacts, self._wrong_tries, self._locks,
                 )
                 for line in sorted(kind(connection), key=without_time)
             ]  # fmt: skip
@@ -135,6 +139,36 @@ class Findings:
     def _check_ins(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, CheckIn):
             yield f"check-in of {self._who(row.patient_id)}: {row.state}"
+
+    def _visits(self, connection: Connection) -> Iterator[str]:
+        clinicians = {row.id: row.name for row in self._all(connection, Clinician)}
+        ways = {"audio": "by phone", "video": "by video", "in_person": "at the clinic"}
+        for row in self._all(connection, Appointment):
+            if row.starts_at < row.created_at or row.state == "done":
+                continue
+            at = {"kind": "visit_time", "at": row.starts_at.isoformat(), "zone": row.timezone}
+            when = self._cast.told(say(at, load()["en"], "text"))
+            by = f" by {row.booked_by}" if row.booked_by != "import" else ""
+            words = f", for: {row.words}" if row.words else ""
+            interpreter = f", with an interpreter ({row.interpreter})" if row.interpreter else ""
+            yield (
+                f"visit of {self._who(row.patient_id)} on {when} with {clinicians[row.clinician_id]}, "
+                f"{ways[row.visit_kind]}{interpreter}: {row.reason}{words}, {row.state}{by}"
+            )
+
+    def _waiting(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Waiting):
+            yield f"{self._who(row.patient_id)} waits for a time that becomes free: {row.reason}, {row.state}"
+
+    def _consents(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, Consent):
+            if (
+                row.given
+                and row.patient_id is not None
+                and row.by in ("patient", "proxy")
+                and row.topic != EVERYTHING
+            ):
+                yield f"{self._who(row.patient_id)} agreed to {row.topic} ({row.text_version}), said by the {row.by}"
 
     def _outbox(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, OutboxRow):

@@ -56,6 +56,9 @@ class Phone(AsyncHandset):
             case "call":
                 self.talking, self._ends_it = True, False
                 await self.call(line)
+            case "flash":
+                self.talking, self._ends_it = False, True
+                await self.flashes(line)
             case "answer":
                 self.talking, self._ends_it = True, False
                 await self.answers()
@@ -142,6 +145,8 @@ class Phone(AsyncHandset):
                 self.heard.append(self._words_at(event["url"]))
             case "beep":
                 self.heard.append("[tone]")
+            case "tone":
+                self.heard.append(f"[{event['tone']}]")
             case "bridged":
                 self._waits = True
                 self.heard.append("[connected]")

@@ -80,7 +80,7 @@ class Play:
         """A text, or the end of a call, reaches the clinic before anything else is done."""
         if line.words.startswith("text "):
             missing = partial(self.findings.no_turn, self.phones[line.who].last_text)
-        elif line.words == "hang up":
+        elif line.words in ("hang up", "flash"):
             missing = partial(self.findings.open_calls, hashed(self.cast.number(line.who)))
         else:
             return

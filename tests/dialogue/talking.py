@@ -14,6 +14,13 @@ from languages import load
 
 RULES = {"same": lambda value: value, "sum": lambda first, second: first + second}
 """Rules for flows that are themselves only tests."""
+DAYS = [
+    {"kind": "visit_time", "at": "2026-03-03T09:00+00:00", "zone": "UTC", "who": "Dr. Silva"},
+    {"kind": "visit_time", "at": "2026-03-04T09:00+00:00", "zone": "UTC"},
+]
+FINDERS = {
+    "free_days": lambda month, most: [{"who": most, **day} for day in DAYS if day["at"][5:7] == f"{month:02}"]
+}
 FACTS = {
     "clinic_name": "Harbor Community Clinic",
     "clinic_number": {"kind": "phone", "e164": "+16175550100"},
@@ -29,7 +36,11 @@ def flow_set(written: Mapping[str, Any]) -> FlowSet:
 
 def surroundings(talk: Mapping[str, Any], **facts: Any) -> Surroundings:
     return Surroundings(
-        Channel(talk.get("channel", "text")), load(), RULES, {**FACTS, **talk.get("facts", {}), **facts}
+        Channel(talk.get("channel", "text")),
+        load(),
+        RULES,
+        {**FACTS, **talk.get("facts", {}), **facts},
+        finders=FINDERS,
     )
 
 

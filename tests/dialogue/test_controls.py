@@ -18,7 +18,7 @@ from tests.dialogue.talking import expected, flow_set, played, surroundings
 WRITTEN: dict[str, Any] = yaml.safe_load(
     (Path(__file__).with_name("talks") / "controls.yaml").read_text("utf-8")
 )
-ZERO_IS_AN_ANSWER = {"birth_date", "blood_pressure", "choices", "number", "phone_number", "pin"}
+ZERO_IS_AN_ANSWER = {"birth_date", "blood_pressure", "choices", "number", "phone_number", "pin", "visit_time"}
 LISTS = {name: name for name in (*controls.BY_WORD, "stop", "danger")} | {
     "stop_requests": "stop",
     "not_danger": None,

@@ -63,6 +63,34 @@ VALUES = [
         for number in (1, 45)
         for unit in ("minute", "day")
     ),
+    *(
+        {"kind": "visit_time", "at": at, "zone": "America/New_York", "names_zone": named}
+        for at in (
+            "2026-12-01T19:30:00Z",
+            "2027-03-03T18:00:00Z",
+            "2027-02-28T17:00:00Z",
+            "2027-05-05T13:05:00Z",
+        )
+        for named in (True, False)
+    ),
+    *(
+        {"kind": "wanted_time", "first": first, "last": last, **when}
+        for first, last in (("2026-12-01", "2026-12-01"), ("2026-11-30", "2026-12-06"))
+        for when in (
+            {},
+            {"part": "morning"},
+            {"at": "15:00"},
+            {"at": "12:00"},
+            {"earliest": "14:00"},
+            {"latest": "09:15"},
+            {"earliest": "08:30", "latest": "17:00"},
+        )
+    ),
+    *(
+        {"kind": "wanted_time", "any_day": True, "soonest": soonest, **when}
+        for soonest in (True, False)
+        for when in ({}, {"part": "afternoon"}, {"at": "13:45"}, {"earliest": "14:00"})
+    ),
     {"kind": "phone", "e164": "+16175550104"},
     {"kind": "digits", "digits": "0123456789"},
     {"kind": "list", "items": ["12", "80", "120"], "style": "or"},

@@ -159,6 +159,30 @@ def test_a_language_is_begun_with_one_command_and_is_one_folder(
     assert _run(project, "add", tag).exit_code == 1
 
 
+def test_a_new_language_is_told_which_words_of_time_it_lacks(project: Path) -> None:
+    _run(project, "add", "ar")
+    assert "ar: [times] in language.toml has no soonest, days, next" in _check(project)
+    assert "es: [times]" not in _check(project)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("soonest = ['x']\nwhen = []", "[times] has when, which nothing reads"),
+        ("parts = {noonish = ['x']}", "[times.parts] has noonish, which nothing reads"),
+        ("said = {monday = 'x'}", "[times.said] has monday, which nothing reads"),
+        ("weekdays = {monday = 7}", "[times.weekdays] goes from 0 to 6, and monday does not"),
+        ("hours = {one = 25}", "[times.hours] goes from 0 to 23, and one does not"),
+        ("spans = {fortnight = 'two weeks'}", "[times.spans] is a number and week, month or day"),
+    ],
+)
+def test_a_mistake_in_the_words_of_time_is_told_by_its_place(project: Path, wrong: str, told: str) -> None:
+    path = project / "locales" / "es" / "language.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text[: text.index('[times]')]}[times]\n{wrong}\n", encoding="utf-8")
+    assert told in _check(project)
+
+
 def test_a_new_language_is_warned_of_words_that_are_another_s(project: Path) -> None:
     _run(project, "add", "ht")
     assert 'January is "janvier"' in (project / "locales" / "ht" / "language.toml").read_text()

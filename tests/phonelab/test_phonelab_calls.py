@@ -145,6 +145,34 @@ def test_a_rejected_call_is_never_answered(lab: Any, customer: Any, reason: str,
     rosa.call(LINE)
     assert rosa.is_hung_up()["status"] == status
     assert "connected" not in [event["event"] for event in rosa.events]
+    tones = [event["tone"] for event in rosa.events if event["event"] == "tone"]
+    assert tones == ["busy" if reason == "busy" else "not in service"]
+
+
+def test_who_rings_and_hangs_up_hears_nothing_and_the_customer_knows_of_both(lab: Any, customer: Any) -> None:
+    lab.opens(number={"status_callback": f"{customer.url}/status"})
+    customer.replies["/voice"] = response(say("Welcome"))
+    rosa = lab.handset()
+    rosa.flashes(LINE)
+    assert [event["event"] for event in rosa.events if "call" in event] == ["dialing", "ended"]
+    [asked] = customer.of("/voice")
+    [told] = customer.waits_for("/status")
+    assert told.form["CallSid"] == asked.form["CallSid"]
+    assert (told.form["CallStatus"], told.form["CallDuration"]) == ("no-answer", "0")
+    assert lab.twilio.calls(asked.form["CallSid"]).fetch().direction == "inbound"
+    rosa.call(LINE)
+    rosa.hears("Welcome")
+
+
+def test_who_rings_once_may_be_turned_away_and_be_called_back(lab: Any, customer: Any) -> None:
+    customer.replies["/voice"] = response("<Reject reason='busy'/>")
+    rosa = lab.handset()
+    rosa.flashes(LINE)
+    rosa.hears_the_busy_tone()
+    assert rosa.is_hung_up()["status"] == "busy"
+    lab.twilio.calls.create(to=rosa.number, from_=LINE, twiml=response(say("You called us")))
+    rosa.answers()
+    rosa.hears("You called us")
 
 
 def test_a_played_file_is_heard(lab: Any, customer: Any, speech: Path) -> None:

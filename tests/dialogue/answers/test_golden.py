@@ -45,6 +45,8 @@ def _short(value: Any) -> str:
         return ", ".join(value) or "none"
     if not isinstance(value, Mapping):
         return str(value)
+    if value["kind"] == "wanted_time":
+        return _short_time(value)
     shapes = {
         "blood_pressure": "{systolic}/{diastolic}",
         "birth_date": "{iso}",
@@ -54,6 +56,22 @@ def _short(value: Any) -> str:
         "pin": "PIN {digits}" if value.get("digits") else "no PIN",
     }
     return shapes[value["kind"]].format(**value)
+
+
+def _short_time(value: Mapping[str, Any]) -> str:
+    """ "2026-12-01 at 15:00", "2026-11-30 to 2026-12-06", "soonest", "any day at 15:00", "2026-11-26 from 15:00"."""
+    days = value["first"] if value["exact_day"] else f"{value['first']} to {value['last']}"
+    if value["any_day"]:
+        days = "soonest" if value["soonest"] else "any day"
+    assert value["exact_hour"] == bool(value["at"])
+    if value["at"]:
+        return f"{days} at {value['at']}"
+    if value["part"]:
+        return f"{days} {value['part']}"
+    bounds = [
+        f"{word} {value[name]}" for word, name in (("from", "earliest"), ("to", "latest")) if value[name]
+    ]
+    return " ".join([days, *bounds]) if bounds else days.replace("any day", "any time")
 
 
 @pytest.mark.parametrize(("kind", "options", "tag", "way", "said", "meant"), list(_lines()))

@@ -6,7 +6,7 @@ import json
 import string
 import time
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import phonenumbers
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from dialogue.answers import kinds
 from dialogue.answers.birth_date import BirthDate
+from dialogue.answers.visit_time import VisitTime
 from dialogue.said import Said, Unclear
 from languages import fill, load
 
@@ -29,11 +30,13 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "choice": {"choices": CHOICES},
     "choices": {"choices": CHOICES},
     "number": {"min": 0, "max": 10, "decimals": "yes"},
+    "visit_time": {"today": TODAY, "hours": ["08:00", "17:00"], "days_ahead": 180},
 }
 WORDS = """
     one twenty oh zero hundred and over sixty a half point minus thousand ciento veinte y sobre uno mil medio
     120 80 12080 1,200 98.6 / - , . not no yes sí march marzo 2 1994 94 pulse 一百二十 ١٢٠ nineteen
     san ven katreven sou edmi janvye en pa wi 백이십 팔십에 일이공 이 이번이요 에 1990년 1월 삼십일 네 아니요 점 반
+    tuesday martes madi 화요일 next 3pm 오후 3시 demen maten mañana 3/4 at weeks
 """
 NUMBER_WORDS = st.sampled_from(WORDS.split())
 TEXTS = st.one_of(
@@ -56,6 +59,8 @@ def _possible(kind: str, value: Any) -> bool:
             return 30 <= value["diastolic"] <= 200 and value["diastolic"] < value["systolic"] <= 300
         case "birth_date":
             return date(1906, 11, 21) <= date.fromisoformat(value["iso"]) <= date(2026, 11, 21)
+        case "visit_time":
+            return "2026-11-21" <= value["first"] <= value["last"] <= "2027-05-20"
         case "number":
             return bool(0 <= value <= 10)
         case "yes_no":
@@ -140,19 +145,34 @@ def test_a_birth_date_said_as_we_say_it_is_read_back(day: date, tag: str) -> Non
     assert result.value["iso"] == day.isoformat()
 
 
-def test_without_a_date_from_the_engine_the_clock_given_tells() -> None:
-    from datetime import UTC, datetime
+def test_without_a_date_from_the_engine_the_clock_of_visits_tells_too() -> None:
+    kind = VisitTime(now=lambda: datetime(2020, 5, 1, tzinfo=UTC))
+    read = kind.read(Said(text="tomorrow"), load()["en"], {})
+    assert not isinstance(read, Unclear)
+    assert read.value["first"] == "2020-05-02"
 
+
+def test_without_a_date_from_the_engine_the_clock_given_tells() -> None:
     kind = BirthDate(now=lambda: datetime(2020, 5, 1, tzinfo=UTC))
     assert isinstance(kind.read(Said(keys="05042020"), load()["en"], {}), Unclear)
     assert not isinstance(kind.read(Said(keys="05012020"), load()["en"], {}), Unclear)
 
 
 ANSWERS = {
-    "en": ("one hundred and twenty over eighty", "March 2, 1994", "I want to leave a message"),
-    "es": ("ciento veinte sobre ochenta", "2 de marzo de 1994", "quiero dejar un mensaje"),
-    "ht": ("san ven sou katreven", "2 mas 1994", "mwen vle kite yon mesaj"),
-    "ko": ("백이십에 팔십입니다", "1994년 3월 2일", "메시지를 남기고 싶어요"),
+    "en": (
+        "next tuesday at 3",
+        "one hundred and twenty over eighty",
+        "March 2, 1994",
+        "I want to leave a message",
+    ),
+    "es": (
+        "el próximo martes a las 3",
+        "ciento veinte sobre ochenta",
+        "2 de marzo de 1994",
+        "quiero dejar un mensaje",
+    ),
+    "ht": ("madi pwochen a 3 zè", "san ven sou katreven", "2 mas 1994", "mwen vle kite yon mesaj"),
+    "ko": ("다음 주 화요일 오후 3시", "백이십에 팔십입니다", "1994년 3월 2일", "메시지를 남기고 싶어요"),
 }
 
 
@@ -183,6 +203,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("blood_pressure", {"systolic": 60}, "each two numbers"),
     ("blood_pressure", {"systolic": [300, 60]}, "above its most"),
     ("birth_date", {"max": 1}, "no option 'max'"),
+    ("visit_time", {"max": 1}, "no option 'max'"),
+    ("visit_time", {"hours": ["8", "x"]}, "two times"),
+    ("visit_time", {"hours": ["17:00", "08:00"]}, "begin after they end"),
+    ("visit_time", {"days_ahead": 0}, "1 to 730"),
     ("message", {"longest": 3}, "no option"),
     ("phone_number", {"countries": ["USA"]}, "no country"),
 ]

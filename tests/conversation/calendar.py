@@ -1,0 +1,62 @@
+"""The days of transcripts: they are played today, and show a Monday, so that what is booked in them reads the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+
+from babel.dates import format_date
+
+from languages import Language, load
+from languages.calendar import coming_day
+
+SHOWN_TODAY = date(2026, 3, 2)
+"""A Monday: in transcripts it is always this day."""
+DAYS_AHEAD = 120
+
+
+def shown_days(words: str, today: date) -> str:
+    """Words with the days to come as transcripts show them."""
+    return _replaced(words, _days(today))
+
+
+def meant_days(words: str, today: date) -> str:
+    """What somebody does, with the days that are meant: days and weekdays written out, and a day that is keyed."""
+    if keyed := re.fullmatch(r"keys (\d\d)(\d\d)#", words):
+        shown = date(SHOWN_TODAY.year, int(keyed[1]), int(keyed[2]))
+        return f"keys {today + (shown - SHOWN_TODAY):%m%d}#"
+    return _replaced(words, _weekdays(today)) if words.startswith("text ") else words
+
+
+def _replaced(words: str, pairs: Mapping[str, str]) -> str:
+    if not pairs:
+        return words
+    longest_first = "|".join(re.escape(one) for one in sorted(pairs, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{longest_first})(?!\d)", lambda found: pairs[found[0]], words)
+
+
+@cache
+def _days(today: date) -> dict[str, str]:
+    return {
+        coming_day(today + ahead, language): coming_day(SHOWN_TODAY + ahead, language)
+        for language in load().values()
+        for ahead in (timedelta(days=days) for days in range(DAYS_AHEAD))
+    }
+
+
+@cache
+def _weekdays(today: date) -> dict[str, str]:
+    """The weekdays of the week that begins with the shown Monday, by name, and those that are meant."""
+    return {
+        _weekday(SHOWN_TODAY + ahead, language): _weekday(today + ahead, language)
+        for language in load().values()
+        for ahead in (timedelta(days=days) for days in range(7))
+    }
+
+
+def _weekday(day: date, language: Language) -> str:
+    if language.calendar is not None:
+        return language.calendar.weekdays[day.weekday()]
+    return format_date(day, "EEEE", locale=language.locale)

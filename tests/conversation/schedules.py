@@ -1,0 +1,163 @@
+"""`given` lines about clinicians, their hours, and visits that are booked already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+
+from care.scheduling import book_for, openings
+from care.scheduling.book_for import Time
+from records.appointments import Appointment
+from records.patients import Consent, Patient
+from records.scheduling import Clinician, DayOff, WorkingHours
+from tests.conversation.cast import Cast
+
+MINUTES = 20
+WAYS = {
+    "by phone": ["audio"],
+    "at the clinic": ["in_person"],
+    "by phone and at the clinic": ["audio", "in_person"],
+}
+FOREIGN = ["vi"]
+"""What a clinician speaks who does not speak the patient's language."""
+
+
+class Schedules:
+    """Clinicians of one cast's clinic."""
+
+    def __init__(self, database: Any, cast: Cast, now: Callable[[], datetime]) -> None:
+        self._database, self._cast, self._now = database, cast, now
+
+    def known(self) -> dict[str, Callable[..., None]]:
+        """What can be given, as in `Circumstances`."""
+        ways = "|".join(sorted(WAYS, key=len, reverse=True))
+        return {
+            rf"(Dr\. \w+) speaks (their|another) language, and sees people ({ways}) from (\d+) to (\d+)": self._sees,
+            r"(Dr\. \w+) is away": self._is_away,
+            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d\d))? with (Dr\. \w+)": self._has_a_visit,
+            r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
+            r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
+        }
+
+    def _sees(self, name: str, language: str, ways: str, starts: str, ends: str) -> None:
+        """From tomorrow on, every day, each half hour. Everybody lives where she is licensed."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(Patient).where(Patient.clinic_id == self._cast.clinic).values(state="MA")
+            )
+            spoken = ["en", self._cast.language] if language == "their" else FOREIGN
+            made = connection.execute(
+                insert(Clinician).values(
+                    clinic_id=self._cast.clinic,
+                    name=name,
+                    languages=sorted(set(spoken)),
+                    states=["MA"],
+                    timezone=self._cast.timezone,
+                )
+            )
+            clinician = int(made.inserted_primary_key[0])
+            hours = {"starts": f"{int(starts):02}:00", "ends": f"{int(ends):02}:00", "step_minutes": 30}
+            rows = [
+                {
+                    "clinician_id": clinician,
+                    "weekday": day,
+                    "visit_kinds": WAYS[ways],
+                    "from_on": self._day(1),
+                    **hours,
+                }
+                for day in range(7)
+            ]
+            connection.execute(insert(WorkingHours), rows)
+            self._refresh(connection, clinician)
+
+    def _is_away(self, name: str) -> None:
+        with self._database.writing() as connection:
+            clinician = self._clinician(connection, name)
+            connection.execute(
+                insert(DayOff).values(
+                    clinic_id=self._cast.clinic,
+                    clinician_id=clinician,
+                    from_on=self._day(0),
+                    until_on=self._day(365),
+                    name="away",
+                )
+            )
+            self._refresh(connection, clinician)
+
+    def _has_a_visit(self, who: str, days: str, hour: str, minute: str | None, name: str) -> None:
+        local = datetime.combine(
+            self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone)
+        )
+        with self._database.writing() as connection:
+            when = Time(
+                self._clinician(connection, name),
+                None,
+                local.astimezone(UTC),
+                MINUTES,
+                "audio",
+                self._cast.timezone,
+            )
+            book_for.book(
+                self._database,
+                connection,
+                clinic_id=self._cast.clinic,
+                patient_id=self._patient(who),
+                time=when,
+                reason="follow_up",
+                by="import",
+                now=self._now(),
+                in_hours=False,
+            )
+
+    def _has_seen(self, who: str, name: str) -> None:
+        starts = self._now() - timedelta(days=30)
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(Appointment).values(
+                    clinic_id=self._cast.clinic,
+                    patient_id=self._patient(who),
+                    clinician_id=self._clinician(connection, name),
+                    visit_kind="audio",
+                    reason="problem",
+                    starts_at=starts,
+                    ends_at=starts + timedelta(minutes=MINUTES),
+                    timezone=self._cast.timezone,
+                    state="done",
+                    booked_by="import",
+                    created_at=starts,
+                    changed_at=starts,
+                )
+            )
+
+    def _agreed(self, who: str) -> None:
+        said = {
+            "topic": "reminders",
+            "channel": "any",
+            "given": True,
+            "text_version": "reminders-1",
+            "by": "import",
+        }
+        of = {
+            "clinic_id": self._cast.clinic,
+            "patient_id": self._patient(who),
+            "language": self._cast.language,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(Consent).values(**of, **said, at=self._now()))
+
+    def _refresh(self, connection: Any, clinician: int) -> None:
+        openings.refresh(self._database, connection, clinician, self._now(), openings.horizon(self._now()))
+
+    def _clinician(self, connection: Any, name: str) -> int:
+        found = select(Clinician.id).where(Clinician.clinic_id == self._cast.clinic, Clinician.name == name)
+        return int(connection.scalars(found).one())
+
+    def _day(self, ahead: int) -> date:
+        return self._now().astimezone(ZoneInfo(self._cast.timezone)).date() + timedelta(days=ahead)
+
+    def _patient(self, first_name: str) -> int:
+        return next(patient for name, patient in self._cast.patients.items() if name.split()[0] == first_name)
