@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, text, update
 from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
@@ -35,6 +35,31 @@ BEGIN = (
     )
 )
 """Made once: building a statement costs more than running it."""
+
+
+LOWEST = -1_000_000
+_open = (text("outbox.status IN ('due', 'sending')"), text("outbox.status = 'due'"))
+NEXT = (
+    select(_outbox.c.priority, _outbox.c.due_at)
+    .where(*_open, _outbox.c.queue == bindparam("queue"), _outbox.c.priority > bindparam("last"))
+    .order_by(_outbox.c.priority, _outbox.c.due_at)
+    .limit(1)
+)
+"""The next priority of which anything waits, and when its first is due. In the words of the index, which both
+databases use only so."""
+DUE = {
+    skips: select(_outbox.c.id)
+    .where(
+        *_open,
+        _outbox.c.queue == bindparam("queue"),
+        _outbox.c.priority == bindparam("priority"),
+        _outbox.c.due_at <= bindparam("now"),
+    )
+    .order_by(_outbox.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=skips)
+    for skips in (True, False)
+}
 
 
 def put(
@@ -107,15 +132,14 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
 
     The lease is committed before anything is sent, so a crash leaves a row that says so.
     """
-    due = (
-        select(OutboxRow.id)
-        .where(OutboxRow.status == "due", OutboxRow.queue == queue, OutboxRow.due_at <= now)
-        .order_by(OutboxRow.priority, OutboxRow.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=database.skips_locked)
-    )
+    with database.reading() as connection:
+        if not _priorities(connection, queue, now):
+            return []
     with database.writing() as connection:
-        ids = connection.scalars(due).all()
+        ids: list[int] = []
+        for priority in _priorities(connection, queue, now):
+            about = {"queue": queue, "priority": priority, "now": now, "most": most - len(ids)}
+            ids += connection.scalars(DUE[database.skips_locked], about)
         if not ids:
             return []
         connection.execute(
@@ -130,6 +154,20 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
         )
         rows = connection.execute(select(OutboxRow.__table__).where(OutboxRow.id.in_(ids))).all()
     return sorted(rows, key=lambda row: (row.priority, row.due_at))
+
+
+def _priorities(connection: Connection, queue: str, now: datetime) -> list[int]:
+    """The priorities of what is due, the most urgent first.
+
+    Each is one step down the index, so that what waits for later, however much it is, costs nothing.
+    """
+    found: list[int] = []
+    last = LOWEST
+    while (row := connection.execute(NEXT, {"queue": queue, "last": last}).first()) is not None:
+        last = row.priority
+        if row.due_at <= now:
+            found.append(last)
+    return found
 
 
 def begin(

@@ -20,7 +20,6 @@ AUDITED: Mapping[str, str] = {
     "raise_alert": "raised_alert",
     "take_alert": "took_alert",
     "finish_check_in": "finished_check_in",
-    "confirm_reminded_visit": "confirmed_visit",
     "ask_for_call_about_visit": "made_task",
     "keep_message": "kept_message",
     "keep_message_of_a_stranger": "kept_message",
@@ -33,6 +32,7 @@ AUDITED: Mapping[str, str] = {
     "leave": "left",
     "tell_of_visits": "was_told_visits",
     "wait_for_visit": "waits_for_visit",
+    "decline_offer": "declined_offer",
     "take_up_left": "took_up_what_was_left",
     "set_aside_left": "set_aside_what_was_left",
     "unreviewed_words_withheld": "made_task",
@@ -40,7 +40,7 @@ AUDITED: Mapping[str, str] = {
 """What the audit calls each act; one that does not stand here goes in under its own name."""
 NOTED_BY_CARE = "care.scheduling notes it itself, with the visit"
 NOT_A_PATIENTS_DATA: Mapping[str, str] = dict.fromkeys(
-    ("book_visit", "move_visit", "call_off_visit", "confirm_visit"), NOTED_BY_CARE
+    ("book_visit", "move_visit", "call_off_visit", "confirm_visit", "confirm_reminded_visit"), NOTED_BY_CARE
 ) | {"agree_to": "care.consent notes it itself, with the topic"}
 """Acts that change nothing of a patient's data, or are noted elsewhere, each with the reason."""
 

@@ -38,8 +38,8 @@ NAMES = frozenset(
         "stopped",
         "several_to_stop",
         "several_people",
-        "visit_stands",
-        "visit_now",
+        "reminded_stands",
+        "reminded_now",
         "visit_hours",
         "private_contact",
         "private_visit",
@@ -64,10 +64,14 @@ GIVEN_AT_THE_START = frozenset(
         "alert_reason",
         "alert_reading",
         "alert_phone",
-        "visit",
+        "reminded_visit",
         "visit_at",
         "tell_visit",
         "private_visit_of",
+        "visit_message",
+        "slot_offer",
+        "offered",
+        "visit_to_move",
     }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
@@ -161,11 +165,11 @@ class Facts(Mapping[str, Any]):
         with self._database.reading() as connection:
             return len(consent.topics_given_at(connection, *here)) > 1
 
-    def _visit_stands(self) -> str | None:
+    def _reminded_stands(self) -> str | None:
         """Of the visit that this talk reminds of: yes, or that it is moved, called off or over."""
         return (self["private_visit"] or {}).get("stands")
 
-    def _visit_now(self) -> dict[str, Any] | None:
+    def _reminded_now(self) -> dict[str, Any] | None:
         """When that visit is now."""
         return (self["private_visit"] or {}).get("at")
 

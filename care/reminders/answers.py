@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from care import audit, outbox, tasks
 from care.occasion import Occasion, Overtaken
 from care.reminders import in_flight
+from care.scheduling import book_for
 from records.appointments import Appointment
 from records.base import table_of
 from records.outbox import OutboxRow
@@ -28,7 +29,7 @@ def how_it_stands(connection: Connection, outbox_id: int | None, now: datetime) 
     row = outbox.get(connection, outbox_id)
     if row is None or "visit_at" not in row.facts:
         return None
-    visit = _visit(connection, row.facts["visit"])
+    visit = _visit(connection, row.facts["reminded_visit"])
     why = in_flight.why_not(visit, in_flight.told_time(row.facts), now)
     at = None
     if visit is not None:
@@ -40,19 +41,21 @@ def confirm(on: Occasion) -> None:
     """She comes, at the time of which she was told. Raises Overtaken where it is another meanwhile."""
     row = outbox.get(on.connection, on.outbox_id)
     assert row is not None
-    confirmed = on.connection.execute(
-        _visits.update()
-        .where(
-            _visits.c.id == row.facts["visit"],
-            _visits.c.clinic_id == on.clinic_id,
-            _visits.c.state.in_(in_flight.COMING),
-            _visits.c.starts_at == in_flight.told_time(row.facts),
+    try:
+        book_for.confirm(
+            on.database,
+            on.connection,
+            clinic_id=on.clinic_id,
+            visit=row.facts["reminded_visit"],
+            patient_id=row.patient_id,
+            by=audit.by_whom(on),
+            now=on.now,
         )
-        .values(state="confirmed", changed_at=on.now)
-    )
-    if confirmed.rowcount != 1:
+    except book_for.NotComing:
+        raise Overtaken from None
+    visit = _visit(on.connection, row.facts["reminded_visit"])
+    if in_flight.why_not(visit, in_flight.told_time(row.facts), on.now) is not None:
         raise Overtaken
-    _by_whoever_holds_the_number(on, row, "confirmed_visit")
     answered(on)
 
 
@@ -102,7 +105,7 @@ def _by_whoever_holds_the_number(on: Occasion, row: Any, did: str) -> None:
             now=on.now,
             clinic_id=on.clinic_id,
             patient_id=row.patient_id,
-            about=f"visit:{row.facts['visit']}",
+            about=f"visit:{row.facts['reminded_visit']}",
         )
 
 

@@ -32,12 +32,14 @@ _SHORT = 8
 
 def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
     """Of rows that remind of a visit those that do so in vain, by id, with the reason."""
-    ids = {row.facts["visit"] for row in rows}
+    ids = {row.facts["reminded_visit"] for row in rows}
     found = connection.execute(
         select(_visits.c.id, _visits.c.starts_at, _visits.c.state).where(_visits.c.id.in_(ids))
     )
     visits = {visit.id: visit for visit in found}
-    reasons = {row.id: why_not(visits.get(row.facts["visit"]), told_time(row.facts), now) for row in rows}
+    reasons = {
+        row.id: why_not(visits.get(row.facts["reminded_visit"]), told_time(row.facts), now) for row in rows
+    }
     return {row: reason for row, reason in reasons.items() if reason is not None}
 
 
@@ -101,12 +103,20 @@ def follow(connection: Connection, before: Any, after: Any, now: datetime) -> No
 def _goes_by(database: Database, connection: Connection, row: Any, way: Way, now: datetime) -> bool:
     """True where it goes, or has gone, that way."""
     base = row.facts["reminder"]
-    at_another = f":{way.number.number_hash[:_SHORT]}" if way.channel == row.channel else ""
-    key = f"{base}:{way.channel}{at_another}"
-    if outbox.put(
+    tried = connection.scalars(
+        select(OutboxRow.status).where(
+            OutboxRow.patient_id == row.patient_id,
+            OutboxRow.key.startswith(base, autoescape=True),
+            OutboxRow.channel == way.channel,
+            OutboxRow.number_hash == way.number.number_hash,
+        )
+    ).all()
+    if tried:
+        return any(status not in HAVE_ENDED for status in tried)
+    return outbox.put(
         database,
         connection,
-        key=key,
+        key=f"{base}:{way.channel}:{way.number.number_hash[:_SHORT]}",
         kind=row.kind,
         channel=way.channel,
         clinic_id=row.clinic_id,
@@ -118,14 +128,11 @@ def _goes_by(database: Database, connection: Connection, row: Any, way: Way, now
         language=way.language,
         facts={name: value for name, value in row.facts.items() if name != outbox.TRIES},
         expires_at=row.expires_at,
-    ):
-        return True
-    tried = connection.scalar(select(OutboxRow.status).where(OutboxRow.key == key))
-    return tried not in HAVE_ENDED
+    )
 
 
 def _tell_staff(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:
-    visit = row.facts["visit"]
+    visit = row.facts["reminded_visit"]
     tasks.make(
         database,
         connection,

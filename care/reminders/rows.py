@@ -25,7 +25,7 @@ def about(visit: Any, key: str, offset: str, base: str | None = None) -> dict[st
     return {
         KIND: base or key,
         "offset": offset,
-        "visit": visit.id,
+        "reminded_visit": visit.id,
         "visit_at": {"kind": "visit_time", "at": visit.starts_at.isoformat(), "zone": visit.timezone},
         "private_visit_of": visit.patient_id,
     }

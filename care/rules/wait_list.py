@@ -28,7 +28,7 @@ class Freed:
 
 @dataclass(frozen=True)
 class Wish:
-    """Somebody who waits. `visit_at` is the visit that she has and would move: only an earlier
+    """Somebody who waits. `visit_id` is the visit that she has and would move, at `visit_at`: only an earlier
     one helps her. `interpreter`: the language for which she and the clinician need one."""
 
     id: int
@@ -38,6 +38,7 @@ class Wish:
     minutes: int
     until_on: date
     since: datetime
+    visit_id: int | None = None
     visit_at: datetime | None = None
     interpreter: str | None = None
 
@@ -70,7 +71,8 @@ def answer_until(freed: Freed, now: datetime) -> datetime | None:
     left = freed.starts_at - now
     if left < timedelta(minutes=_figures()["notice_minutes"]):
         return None
-    return now + min(timedelta(minutes=_figures()["answer_minutes"]), left * _figures()["share_of_time_left"])
+    answer = timedelta(minutes=int(_figures()["answer_minutes"]))
+    return now + min(answer, left * float(_figures()["share_of_time_left"]))
 
 
 def last_day(today: date) -> date:
@@ -78,10 +80,10 @@ def last_day(today: date) -> date:
     return today + timedelta(days=_figures()["wait_days"])
 
 
-def follow_up_days() -> tuple[int, int]:
-    """Days after which a visit that a clinician asked for is asked for once more, and after which a person looks."""
-    written = _table()["follow_up"]
-    return int(written["again_after_days"]), int(written["tell_staff_after_days"])
+def follow_up_waits(told: int) -> timedelta | None:
+    """How long she has, once told so many times, to book what a clinician asked for; None: a person looks now."""
+    waits = _table()["follow_up"]["waits_days"]
+    return timedelta(days=waits[told - 1]) if told <= len(waits) else None
 
 
 def _figures() -> Mapping[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from care.scheduling import free_time, freed_times
+from care.reminders import in_flight, rebooking
+from care.scheduling import free_time, wishes
 from care.scheduling.visits import COMING
 from records import Database
 from records.scheduling import unit_after, unit_of
@@ -18,12 +19,20 @@ def changed(database: Database, connection: Connection, before: Any, after: Any,
 
     Called within the write of the change, with the clinic's schedule held and `Occupied` up to date.
     """
+    if before is not None:
+        in_flight.follow(connection, before, after, now)
+        if after is not None and after.state == "missed" and before.state != "missed":
+            rebooking.missed(database, connection, after, now)
     times = [row for row in (before, after) if _has_time(row)]
     if not same_time(before, after):
         for row in times:
             places = [row.place_id] if row.place_id is not None else []
             first, end = unit_of(row.starts_at), unit_after(row.ends_at)
             free_time.refresh(connection, [row.clinician_id], places, first, end)
+        if _has_time(before):
+            wishes.freed(database, connection, before, now)
+    if _has_time(after) and not same_time(before, after):
+        wishes.fulfilled(connection, after)
 
 
 def same_time(before: Any, after: Any) -> bool:

@@ -13,7 +13,7 @@ from care.occasion import Occasion, Overtaken
 from care.rules.kinds import kinds
 from care.rules.reaching import ByAPerson, Person, Way, way_to
 from care.rules.wait_list import Wish
-from care.scheduling import booking, freed_times
+from care.scheduling import booking, wishes
 from records import Database
 from records.appointments import SlotOffer, Waiting
 from records.base import table_of
@@ -22,7 +22,7 @@ from records.outbox import OutboxRow
 KIND = "slot_offer"
 TOPIC = kinds()[KIND].topic or ""
 CHANNELS = ("text", "call")
-FLOWS = {"text": "slot_offer_text", "call": "slot_offer_call"}
+FLOWS = {"text": "visit_message_text", "call": "visit_message_call"}
 OPEN = "open"
 _offers, _waiting = table_of(SlotOffer), table_of(Waiting)
 
@@ -89,7 +89,7 @@ def decline(on: Occasion, offer: int, stay: str) -> None:
     on.connection.execute(update(SlotOffer).where(*mine, SlotOffer.state == OPEN).values(state="declined"))
     if stay != "yes":
         on.connection.execute(update(Waiting).where(Waiting.id == row.waiting_id).values(state="left"))
-    freed_times.look_again(on.connection, row.clinician_id, row.starts_at, on.now)
+    wishes.look_again(on.connection, row.clinician_id, row.starts_at, on.now)
 
 
 def close_late(connection: Connection, clinician_id: int, starts_at: datetime, now: datetime) -> None:
@@ -133,7 +133,7 @@ def not_let_through(database: Database, connection: Connection, row: Any, why: s
         update(SlotOffer).where(SlotOffer.id == offer, SlotOffer.state == OPEN).values(state="too_late")
     )
     offered = row.facts["offered"]
-    freed_times.look_again(connection, offered["clinician"], datetime.fromisoformat(offered["at"]), now)
+    wishes.look_again(connection, offered["clinician"], datetime.fromisoformat(offered["at"]), now)
 
 
 def _others_are_late(connection: Connection, row: Row[Any]) -> None:
@@ -152,6 +152,8 @@ def _others_are_late(connection: Connection, row: Row[Any]) -> None:
 def _facts(offer: int, start: Row[Any], wish: Wish) -> dict[str, Any]:
     return {
         KIND: offer,
+        "visit_message": "freed",
+        "visit_to_move": None if wish.visit_id is None else {"id": wish.visit_id},
         "private_visit_of": wish.patient_id,
         "offered": {
             "kind": "visit_time",

@@ -40,6 +40,7 @@ WISHES = (
         _waiting.c.minutes,
         _waiting.c.until_on,
         _waiting.c.since,
+        _waiting.c.appointment_id.label("visit_id"),
         _visits.c.starts_at.label("visit_at"),
         _patients.c.language,
         _patients.c.interpreter,
@@ -180,6 +181,7 @@ def _wishes(connection: Connection, clinic_id: int, start: Row[Any]) -> Sequence
             row.minutes,
             row.until_on,
             row.since,
+            row.visit_id,
             row.visit_at,
             interpreter,
         )

@@ -1,4 +1,7 @@
-"""What is done at once when a visit's time becomes free, or somebody who waits for one has it. The rest is wait_list's."""
+"""What is done with wishes in the commit that changes a visit: its time is free for whoever waits, hers is fulfilled.
+
+The rest of the wait list is wait_list.py's and slot_offers.py's; of what clinicians ask for, follow_ups.py's.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from care import outbox
 from records import Database
-from records.appointments import Waiting
+from records.appointments import FollowUp, Waiting
 from records.base import table_of
 from records.outbox import OutboxRow
 
@@ -21,16 +24,25 @@ SOMEBODY_WAITS = select(
 """Made once: building a statement costs more than running it."""
 
 
-def has_a_visit(connection: Connection, patient_id: int, reason: str, visit: int) -> None:
-    """She has booked for this reason, or moved that visit, by whatever way: she does not wait for it any more."""
+def fulfilled(connection: Connection, visit: Any) -> None:
+    """She has this visit (a row of appointments) now, by whatever way: she waits no more, and is asked no more."""
     connection.execute(
         update(Waiting)
         .where(
-            Waiting.patient_id == patient_id,
+            Waiting.patient_id == visit.patient_id,
             Waiting.state == "waiting",
-            (Waiting.reason == reason) | (Waiting.appointment_id == visit),
+            (Waiting.reason == visit.reason) | (Waiting.appointment_id == visit.id),
         )
         .values(state="booked")
+    )
+    connection.execute(
+        update(FollowUp)
+        .where(
+            FollowUp.patient_id == visit.patient_id,
+            FollowUp.reason == visit.reason,
+            FollowUp.state == "open",
+        )
+        .values(state="booked", appointment_id=visit.id)
     )
 
 
