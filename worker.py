@@ -16,7 +16,7 @@ import file_broker
 from app import furnish, reach_database
 from care import audit_heads, check_ins, costs, pacing, retention
 from care.reminders import due
-from care.scheduling import openings
+from care.scheduling import follow_ups, openings, wait_list
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -59,6 +59,11 @@ celery.conf.update(
             "task": "make_openings",
             "schedule": 3600.0,
             "options": {"queue": "sending", "expires": 600},
+        },
+        "wait list": {
+            "task": "work_on_wait_list",
+            "schedule": 5.0,
+            "options": {"queue": "sending", "expires": 10},
         },
         "reminders": {
             "task": "put_reminders",
@@ -139,6 +144,15 @@ def make_openings() -> None:
     if _alone("openings", timedelta(minutes=30)):
         openings.make_ahead(house().database, house().now())
         _done("openings")
+
+
+@celery.task(name="work_on_wait_list")
+def work_on_wait_list() -> None:
+    wait_list.offer_freed_times(house().database, house().now())
+    if _alone("wait list", timedelta(seconds=60)):
+        wait_list.leave_those_too_late(house().database, house().now())
+        follow_ups.go_on(house().database, house().now())
+        _done("wait list")
 
 
 @celery.task(name="put_reminders")

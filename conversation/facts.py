@@ -68,6 +68,10 @@ GIVEN_AT_THE_START = frozenset(
         "visit_at",
         "tell_visit",
         "private_visit_of",
+        "visit_message",
+        "slot_offer",
+        "offered",
+        "visit_to_move",
     }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""

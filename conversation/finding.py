@@ -18,7 +18,7 @@ from care import reach
 from care.rules import consent
 from care.rules.eligibility import Carries, carried, may_see
 from care.rules.visit_reasons import reasons
-from care.scheduling import offers, visits
+from care.scheduling import follow_ups, offers, visits
 from care.scheduling.offers import Wanted
 from care.scheduling.visits import Visit
 from records import Database
@@ -152,6 +152,12 @@ class _Finding:
         moving = visit["id"] if isinstance(visit, Mapping) else None
         with self._database.reading() as connection:
             return offers.still_free(connection, self._clinic.id, patient, offer, self._now, moving)
+
+    def wanted_visit(self, patient: int) -> dict[str, Json] | None:
+        """The visit that a clinician asks for and that she has not booked yet."""
+        today = self._now.astimezone(ZoneInfo(self._clinic.timezone)).date()
+        with self._database.reading() as connection:
+            return follow_ups.wanted_of(connection, self._clinic.id, patient, today)
 
     def word_of_consent(self, patient: int, topic: str) -> str | None:
         """*given*, *withdrawn*, or nothing where she was never asked."""

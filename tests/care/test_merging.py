@@ -110,7 +110,17 @@ def _wants_visits(clinic: Clinic, who: int) -> None:
     wanted = {"visit_kind": "audio", "until_on": NOON.date()}
     made = {"created_at": NOON, "changed_at": NOON}
     _put(clinic, Appointment, **of, **visit, **made, visit_kind="audio", booked_by="patient")
-    _put(clinic, FollowUp, **of, **wanted, from_on=NOON.date(), state="open", asked_by="nurse", asked_at=NOON)
+    _put(
+        clinic,
+        FollowUp,
+        **of,
+        **wanted,
+        from_on=NOON.date(),
+        state="open",
+        asked_by="nurse",
+        asked_at=NOON,
+        told=1,
+    )
     (waiting,) = _put(clinic, Waiting, **of, **wanted, minutes=30, state="waiting", since=NOON)
     del of["reason"]
     offer = {"starts_at": NOON, "minutes": 30, "state": "open", "offered_at": NOON, "ends_at": NOON}
