@@ -162,7 +162,12 @@ class Findings:
 
     def _consents(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Consent):
-            if row.given and row.patient_id is not None and row.by in ("patient", "proxy") and row.topic != EVERYTHING:
+            if (
+                row.given
+                and row.patient_id is not None
+                and row.by in ("patient", "proxy")
+                and row.topic != EVERYTHING
+            ):
                 yield f"{self._who(row.patient_id)} agreed to {row.topic} ({row.text_version}), said by the {row.by}"
 
     def _outbox(self, connection: Connection) -> Iterator[str]:

@@ -17,7 +17,11 @@ from records.scheduling import Clinician, DayOff, WorkingHours
 from tests.conversation.cast import Cast
 
 MINUTES = 20
-WAYS = {"by phone": ["audio"], "at the clinic": ["in_person"], "by phone and at the clinic": ["audio", "in_person"]}
+WAYS = {
+    "by phone": ["audio"],
+    "at the clinic": ["in_person"],
+    "by phone and at the clinic": ["audio", "in_person"],
+}
 FOREIGN = ["vi"]
 """What a clinician speaks who does not speak the patient's language."""
 
@@ -58,7 +62,13 @@ class Schedules:
             clinician = int(made.inserted_primary_key[0])
             hours = {"starts": f"{int(starts):02}:00", "ends": f"{int(ends):02}:00", "step_minutes": 30}
             rows = [
-                {"clinician_id": clinician, "weekday": day, "visit_kinds": WAYS[ways], "from_on": self._day(1), **hours}
+                {
+                    "clinician_id": clinician,
+                    "weekday": day,
+                    "visit_kinds": WAYS[ways],
+                    "from_on": self._day(1),
+                    **hours,
+                }
                 for day in range(7)
             ]
             connection.execute(insert(WorkingHours), rows)
@@ -79,10 +89,17 @@ class Schedules:
             self._refresh(connection, clinician)
 
     def _has_a_visit(self, who: str, days: str, hour: str, minute: str | None, name: str) -> None:
-        local = datetime.combine(self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone))
+        local = datetime.combine(
+            self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone)
+        )
         with self._database.writing() as connection:
             when = Time(
-                self._clinician(connection, name), None, local.astimezone(UTC), MINUTES, "audio", self._cast.timezone
+                self._clinician(connection, name),
+                None,
+                local.astimezone(UTC),
+                MINUTES,
+                "audio",
+                self._cast.timezone,
             )
             book_for.book(
                 self._database,
@@ -117,8 +134,18 @@ class Schedules:
             )
 
     def _agreed(self, who: str) -> None:
-        said = {"topic": "reminders", "channel": "any", "given": True, "text_version": "reminders-1", "by": "import"}
-        of = {"clinic_id": self._cast.clinic, "patient_id": self._patient(who), "language": self._cast.language}
+        said = {
+            "topic": "reminders",
+            "channel": "any",
+            "given": True,
+            "text_version": "reminders-1",
+            "by": "import",
+        }
+        of = {
+            "clinic_id": self._cast.clinic,
+            "patient_id": self._patient(who),
+            "language": self._cast.language,
+        }
         with self._database.writing() as connection:
             connection.execute(insert(Consent).values(**of, **said, at=self._now()))
 
