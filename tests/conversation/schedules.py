@@ -38,7 +38,7 @@ class Schedules:
         return {
             rf"(Dr\. \w+) speaks (their|another) language, and sees people ({ways}) from (\d+) to (\d+)": self._sees,
             r"(Dr\. \w+) is away": self._is_away,
-            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d\d))? with (Dr\. \w+)": self._has_a_visit,
+            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
         }
@@ -88,10 +88,8 @@ class Schedules:
             )
             self._refresh(connection, clinician)
 
-    def _has_a_visit(self, who: str, days: str, hour: str, minute: str | None, name: str) -> None:
-        local = datetime.combine(
-            self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone)
-        )
+    def _has_a_visit(self, who: str, days: str, hour: str, name: str) -> None:
+        local = datetime.combine(self._day(int(days)), time(int(hour)), ZoneInfo(self._cast.timezone))
         with self._database.writing() as connection:
             when = Time(
                 self._clinician(connection, name),
