@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import turn
+from tests.bench import slots, turn
 
-BENCHES = {"turn": turn.measure}
+BENCHES = {"turn": turn.measure, "slots": slots.measure}
 
 
 def main(names: list[str]) -> int:

@@ -24,7 +24,7 @@ ALL = ["audio", "video", "in_person"]
 
 def at(hour: int, minute: int = 0, *, day: int = 0) -> datetime:
     """A moment on the Monday (or so many days later), by Boston's clock, in UTC."""
-    return datetime(2026, 11, 23, hour, minute, tzinfo=UTC) + timedelta(days=day, hours=5)
+    return datetime(2026, 11, 23, hour, tzinfo=UTC) + timedelta(days=day, hours=5, minutes=minute)
 
 
 class Schedule:
