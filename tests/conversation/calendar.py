@@ -24,9 +24,9 @@ def shown_days(words: str, today: date) -> str:
 
 def meant_days(words: str, today: date) -> str:
     """What somebody does, with the days that are meant: days and weekdays written out, and a day that is keyed."""
-    if keyed := re.fullmatch(r"keys (\d\d)(\d\d)#", words):
-        shown = date(SHOWN_TODAY.year, int(keyed[1]), int(keyed[2]))
-        return f"keys {today + (shown - SHOWN_TODAY):%m%d}#"
+    if keyed := re.fullmatch(r"keys (\d{4})#", words):
+        shown = {f"{SHOWN_TODAY + ahead:%m%d}": today + ahead for ahead in map(timedelta, range(DAYS_AHEAD))}
+        return f"keys {shown[keyed[1]]:%m%d}#" if keyed[1] in shown else words
     return _replaced(words, _weekdays(today)) if words.startswith("text ") else words
 
 
