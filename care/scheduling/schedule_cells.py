@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -107,7 +108,7 @@ def hours(text: str, terms: Terms) -> list[tuple[int, str, str]]:
     if folded(text.strip()) == "none":
         return []
     found = sorted({each for part in re.split("[,;]", text) if part.strip() for each in _hours(part)})
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if before[0] == after[0] and after[1] < before[2]:
             raise Unreadable("Two of these spans are at the same time: write each hour once.")
     return found

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from care.importing_file import Columns
 from care.rules import patient_cells
-from care.rules.patient_cells import Terms, Unreadable
+from care.rules.patient_cells import Terms
 from care.rules.patient_row import NotUnderstood, Read, Reading
 from care.scheduling import schedule_cells as cells
 from care.scheduling.schedule_entries import OffEntry, VisitEntry
