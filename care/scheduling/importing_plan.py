@@ -99,7 +99,9 @@ def plan_visits(named: Named, schedule: Schedule, entries: Entries, now: datetim
         elif one := _resolved(run, entry):
             if known is None and (known := schedule.same(one.patient_id, one.clinician_id, one.starts_at)):
                 if known.id in run.seen:
-                    run.refuse(entry, "uid", "Another entry of the file is the same visit: keep one of the two.")
+                    run.refuse(
+                        entry, "uid", "Another entry of the file is the same visit: keep one of the two."
+                    )
                     continue
                 run.seen.add(known.id)
             if known:
@@ -129,7 +131,9 @@ def _resolved(run: Planning, entry: VisitEntry) -> Wanted | None:
         return run.refuse(entry, "record_number", "No patient has this record number: register her first.")
     if patient[1] == "merged":
         return run.refuse(
-            entry, "record_number", "This record went into another: write the number of the one that was kept."
+            entry,
+            "record_number",
+            "This record went into another: write the number of the one that was kept.",
         )
     if patient[1] != "active":
         return run.refuse(
@@ -171,7 +175,7 @@ def _compare(run: Planning, known: Visit, one: Wanted) -> None:
         plan.same += known.state != "called_off" or sequence >= known.sequence
         plan.newer_here += known.state == "called_off" and sequence < known.sequence
     elif not changed:
-        if run.is_followed and is_news or sequence > known.sequence:
+        if (run.is_followed and is_news) or sequence > known.sequence:
             plan.adopted.append((known, one))
         plan.same += 1
     elif sequence < known.sequence:
@@ -185,7 +189,9 @@ def _compare(run: Planning, known: Visit, one: Wanted) -> None:
     else:
         words = ", ".join(changed)
         return run.refuse(
-            one.entry, "event", f"Careline is the master and has this visit otherwise ({words}): move it here or there."
+            one.entry,
+            "event",
+            f"Careline is the master and has this visit otherwise ({words}): move it here or there.",
         )
     return None
 

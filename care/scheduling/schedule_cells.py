@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from care.rules import patient_cells
 from care.rules.name_words import folded
 from care.rules.patient_cells import Terms, Unreadable, several
-from care.scheduling.visit_words import reasons
+from care.rules.visit_reasons import reasons
 
 VISIT_KINDS: Mapping[str, str] = MappingProxyType(
     {
