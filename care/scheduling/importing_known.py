@@ -55,6 +55,9 @@ class Named:
     def clinician(self, written: str) -> Row[Any] | None:
         return self.clinicians.get(f"id:{written}") or self.clinicians.get(folded(written))
 
+    def is_doubtful(self, written: str) -> bool:
+        return f"id:{written}" not in self.clinicians and folded(written) in self.doubtful
+
     def place(self, written: str) -> Row[Any] | None:
         return self.places.get(folded(written))
 
@@ -88,8 +91,8 @@ def named(connection: Connection, clinic_id: int) -> Named:
 class Schedule:
     """The visits that a file can speak of: those of its span, and those that have one of its UIDs."""
 
-    def __init__(self, line: str, visits: Iterable[Visit]) -> None:
-        self.visits = {visit.id: visit for visit in visits}
+    def __init__(self, line: str, visits: Iterable[Any]) -> None:
+        self.visits: dict[int, Visit] = {visit.id: visit for visit in visits}
         self._by_uid = {visit.outside_uid: visit for visit in self.visits.values() if visit.outside_uid}
         self._ours = {
             our_uid(line, visit): visit for visit in self.visits.values() if visit.outside_uid is None
@@ -121,4 +124,4 @@ def schedule(connection: Connection, of: Named, since: datetime) -> Schedule:
             _appointments.c.clinic_id == of.clinic_id, _appointments.c.starts_at > since - timedelta(days=1)
         )
     )
-    return Schedule(of.line, found)
+    return Schedule(of.line, found.all())

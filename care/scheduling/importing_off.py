@@ -210,7 +210,8 @@ def _visits_in(run: Planning, plan: OffPlan) -> int:
         if visit.state in OPEN and visit.ends_at > run.now and visit.id not in gone
     ]
     zones = {row.id: ZoneInfo(row.timezone) for row in run.named.clinicians.values()}
-    return sum(_is_off(visit, days, zones[visit.clinician_id]) for visit in [*coming, *run.plan.new])
+    visits: list[Any] = [*coming, *run.plan.new]
+    return sum(_is_off(visit, days, zones[visit.clinician_id]) for visit in visits)
 
 
 def _is_off(visit: Any, days: dict[tuple[int | None, date], list[tuple[str, str]]], zone: ZoneInfo) -> bool:

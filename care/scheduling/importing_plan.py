@@ -15,6 +15,11 @@ from care.scheduling.importing_known import OPEN, Named, Schedule, Visit
 from care.scheduling.importing_units import Units
 from care.scheduling.schedule_entries import Entries, VisitEntry, is_in_doubt
 
+NO_PATIENT = {
+    None: "No patient has this record number: register her first.",
+    "merged": "This record went into another: write the number of the one that was kept.",
+    "closed": "This patient is no longer with the clinic: open her record again first.",
+}
 FIELDS = ("clinician_id", "visit_kind", "reason", "starts_at", "ends_at")
 IF_SAID = ("place_id", "interpreter")
 
@@ -127,36 +132,30 @@ def _called_off(run: Planning, entry: VisitEntry, known: Visit | None) -> None:
 
 def _resolved(run: Planning, entry: VisitEntry) -> Wanted | None:
     patient = run.named.patient(entry.record_number)
-    if patient is None:
-        return run.refuse(entry, "record_number", "No patient has this record number: register her first.")
-    if patient[1] == "merged":
-        return run.refuse(
-            entry,
-            "record_number",
-            "This record went into another: write the number of the one that was kept.",
-        )
-    if patient[1] != "active":
-        return run.refuse(
-            entry, "record_number", "This patient is no longer with the clinic: open her record again first."
-        )
     clinician = run.named.clinician(entry.clinician)
-    if clinician is None or not clinician.active:
-        return run.refuse(entry, "clinician", "No clinician has this name or outside id: take her in first.")
     place = run.named.place(entry.place) if entry.place else None
-    if entry.place and place is None:
-        return run.refuse(entry, "place", "There is no such room or hub: take it in first, or empty this.")
-    return Wanted(
-        entry,
-        patient[0],
-        clinician.id,
-        place.id if place else None,
-        entry.timezone or clinician.timezone,
-        entry.visit_kind,
-        entry.reason,
-        entry.interpreter,
-        entry.starts_at,
-        entry.ends_at,
-    )
+    if patient is None or patient[1] != "active":
+        run.refuse(entry, "record_number", NO_PATIENT[patient[1] if patient else None])
+    elif clinician is None or not clinician.active:
+        run.refuse(entry, "clinician", "No clinician has this name or outside id: take her in first.")
+    elif run.named.is_doubtful(entry.clinician):
+        run.refuse(entry, "clinician", "Two clinicians have this name: write her outside id.")
+    elif entry.place and (place is None or not place.active):
+        run.refuse(entry, "place", "There is no such room or hub: take it in first, or empty this.")
+    else:
+        return Wanted(
+            entry,
+            patient[0],
+            clinician.id,
+            place.id if place else None,
+            entry.timezone or clinician.timezone,
+            entry.visit_kind,
+            entry.reason,
+            entry.interpreter,
+            entry.starts_at,
+            entry.ends_at,
+        )
+    return None
 
 
 def differs(known: Any, one: Wanted) -> list[str]:

@@ -109,7 +109,7 @@ def _take_in(
         of = named(connection, clinic_id)
         first = min([now, *(entry.starts_at for entry in entries.visits)])
         run = plan_visits(of, schedule(connection, of, first - timedelta(days=1)), entries, now)
-        gone = absent(run, scope) if run.is_followed else Absent([], False, 0)
+        gone = absent(run, scope) if run.is_followed and entries.visits else Absent([], False, 0)
         if not gone.too_many:
             run.plan.called_off += gone.visits
         settle(run)

@@ -64,10 +64,7 @@ class Writes:
     def add_past(self, connection: Connection, past: Sequence[Wanted]) -> None:
         """Visits that are over: for the history, without time."""
         self._hold_patients(connection, past)
-        rows = [
-            self._row(one, state if (state := one.entry.state) and state not in OPEN else "done")
-            for one in past
-        ]
+        rows = [self._row(one, one.entry.state or "done") for one in past]
         ids = list(connection.scalars(ADD, rows))
         self._note(
             connection, "imported_visit", list(zip(ids, (one.patient_id for one in past), strict=True))

@@ -39,13 +39,13 @@ MOST_AHEAD = timedelta(days=800)
 OFF = ("uid", "clinician", "from", "until", "starts", "ends", "name")
 
 
-def _columns(names: Sequence[str], dates: Sequence[str], each: str) -> Columns:
+def columns_named(names: Sequence[str], dates: Sequence[str], each: str) -> Columns:
     known = tuple(names)
     return Columns(known.__contains__, known, tuple(dates).__contains__, "docs/schedule.md", each)
 
 
-VISIT_COLUMNS = _columns([*TIMES, "starts", "ends", *VISIT, "name"], (), "visit")
-OFF_COLUMNS = _columns(OFF, ("from", "until"), "time off")
+VISIT_COLUMNS = columns_named([*TIMES, "starts", "ends", *VISIT, "name"], (), "visit")
+OFF_COLUMNS = columns_named(OFF, ("from", "until"), "time off")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ def read_visit(
         times = _times(reading, said["time_zone"] or terms.timezone)
     if times is not None:
         _check(reading, times, now)
+        if said["state"] in ("missed", "done") and times.starts_at > now:
+            reading.wrong("state", "This visit is still to come: write booked, confirmed or called_off.")
     if reading.problems or times is None or uid is None:
         raise NotUnderstood(reading.problems)
     return VisitEntry(
