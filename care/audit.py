@@ -44,7 +44,7 @@ def note_in_turn(on: Occasion, did: str, about: str = "") -> None:
     note(
         on.database,
         on.connection,
-        by=_by(on),
+        by=by_whom(on),
         did=did,
         now=on.now,
         clinic_id=on.clinic_id,
@@ -53,7 +53,8 @@ def note_in_turn(on: Occasion, did: str, about: str = "") -> None:
     )
 
 
-def _by(on: Occasion) -> str:
+def by_whom(on: Occasion) -> str:
+    """Who acts in a turn, as the audit says it."""
     if on.proxy_id is not None:
         return f"proxy:{on.proxy_id}"
     if on.patient_id is not None:

@@ -5,7 +5,7 @@ Moments are UTC; wall times ("08:30") are those of the zone that stands beside t
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import ForeignKey, Index, text, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,8 +13,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.base import Base
 
 FREE = text("free_minutes > 0")
+IN_A_ROOM = text("place_id IS NOT NULL")
 UNIT_MINUTES = 5
 """Minutes in one unit of `Occupied`. A visit takes every unit that it touches."""
+_UNIT_SECONDS = UNIT_MINUTES * 60
+
+
+def unit_of(moment: datetime) -> int:
+    """The unit in which an aware moment lies: units count from 1970 in UTC."""
+    return int(moment.timestamp() // _UNIT_SECONDS)
+
+
+def unit_after(moment: datetime) -> int:
+    """The first unit that begins at or after a moment: those of a visit go up to the one after its end."""
+    return -int(-moment.timestamp() // _UNIT_SECONDS)
+
+
+def moment_of(unit: int) -> datetime:
+    """When a unit begins, in UTC."""
+    return datetime.fromtimestamp(unit * _UNIT_SECONDS, UTC)
 
 
 class Clinician(Base):
@@ -108,15 +125,20 @@ class Opening(Base):
 
     __tablename__ = "openings"
     __table_args__ = (
-        Index("ix_openings_free", "clinician_id", "starts_at", sqlite_where=FREE, postgresql_where=FREE),
+        Index("ix_openings_free", "clinician_id", "unit", sqlite_where=FREE, postgresql_where=FREE),
+        Index("ix_openings_place", "place_id", "unit", sqlite_where=IN_A_ROOM, postgresql_where=IN_A_ROOM),
     )
 
     clinician_id: Mapped[int] = mapped_column(ForeignKey("clinicians.id"), primary_key=True)
-    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    unit: Mapped[int] = mapped_column(primary_key=True)
+    """The start as `Occupied` counts: starts lie on full units."""
+    starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     """When these hours end: no visit from here goes on later."""
     free_minutes: Mapped[int]
-    """How long a visit that begins here may be, 0 where the time is taken."""
+    """How long a visit that begins here may be, 0 where the clinician's time is taken."""
+    room_minutes: Mapped[int]
+    """How long a visit in person may be: as `free_minutes`, and no longer than the room is free."""
     place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
     audio: Mapped[bool]
     video: Mapped[bool]

@@ -1,1 +1,5 @@
-"""Visits: who can be seen when, what is booked, and what comes in from and goes out to the clinic's own schedule."""
+"""Scheduling: what can be booked, and the acts of booking, moving and calling off.
+
+`records.scheduling.Occupied` decides what is taken, whoever writes; `Opening` is made ahead, to be found quickly.
+Whoever writes either holds the clinic's schedule first (`occupying.hold`).
+"""

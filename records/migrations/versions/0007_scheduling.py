@@ -114,24 +114,34 @@ def upgrade() -> None:
     op.create_table(
         "openings",
         sa.Column("clinician_id", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("free_minutes", sa.Integer(), nullable=False),
+        sa.Column("room_minutes", sa.Integer(), nullable=False),
         sa.Column("place_id", sa.Integer(), nullable=True),
         sa.Column("audio", sa.Boolean(), nullable=False),
         sa.Column("video", sa.Boolean(), nullable=False),
         sa.Column("in_person", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["clinician_id"], ["clinicians.id"], name=op.f("fk_openings_clinician_id")),
         sa.ForeignKeyConstraint(["place_id"], ["places.id"], name=op.f("fk_openings_place_id")),
-        sa.PrimaryKeyConstraint("clinician_id", "starts_at", name=op.f("pk_openings")),
+        sa.PrimaryKeyConstraint("clinician_id", "unit", name=op.f("pk_openings")),
     )
     op.create_index(
         "ix_openings_free",
         "openings",
-        ["clinician_id", "starts_at"],
+        ["clinician_id", "unit"],
         unique=False,
         sqlite_where=sa.text("free_minutes > 0"),
         postgresql_where=sa.text("free_minutes > 0"),
+    )
+    op.create_index(
+        "ix_openings_place",
+        "openings",
+        ["place_id", "unit"],
+        unique=False,
+        sqlite_where=sa.text("place_id IS NOT NULL"),
+        postgresql_where=sa.text("place_id IS NOT NULL"),
     )
     op.create_table(
         "working_hours",
@@ -272,6 +282,7 @@ def downgrade() -> None:
     op.drop_table("follow_ups")
     op.drop_index("ix_working_hours_clinician_id", table_name="working_hours")
     op.drop_table("working_hours")
+    op.drop_index("ix_openings_place", table_name="openings")
     op.drop_index("ix_openings_free", table_name="openings")
     op.drop_table("openings")
     op.drop_index("ix_days_off_clinician_id", table_name="days_off")
