@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import IO, Any
 
-from icalendar import Event
+from icalendar import Event, vText
 
 PRODUCT = "-//Careline//Schedule//EN"
 OF_SERIES = re.compile(r"(.+)#(\d{8}(?:T\d{6}Z)?)", re.DOTALL)
@@ -19,13 +19,14 @@ OF_SERIES = re.compile(r"(.+)#(\d{8}(?:T\d{6}Z)?)", re.DOTALL)
 class CalendarWriter:
     def __init__(self, file: IO[str], clinic: str, now: datetime) -> None:
         self._file, self._now = file, now
-        head = Event()
-        head.add("x-wr-calname", clinic)
-        self._line("BEGIN:VCALENDAR")
-        self._line("VERSION:2.0")
-        self._line(f"PRODID:{PRODUCT}")
-        self._line("METHOD:PUBLISH")
-        for line in head.to_ical().decode().split("\r\n")[1:-2]:
+        name = vText(clinic).to_ical().decode()
+        for line in (
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            f"PRODID:{PRODUCT}",
+            "METHOD:PUBLISH",
+            f"X-WR-CALNAME:{name}",
+        ):
             self._line(line)
 
     def visit(self, one: Any, name: str | None) -> None:
@@ -56,7 +57,7 @@ class CalendarWriter:
             ("series", row.series),
         ):
             if value is not None:
-                event.add(f"x-careline-{word}", _escaped(value), encode=False)
+                event.add(f"x-careline-{word}", vText(value))
         self._file.write(event.to_ical().decode())
 
     def end(self) -> None:
@@ -70,9 +71,3 @@ def _occurrence(written: str) -> date | datetime:
     if "T" in written:
         return datetime.strptime(written, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return datetime.strptime(written, "%Y%m%d").replace(tzinfo=UTC).date()
-
-
-def _escaped(text: str) -> Any:
-    from icalendar import vText
-
-    return vText(text)
