@@ -55,7 +55,13 @@ class Schedule:
 
     def off(self, clinician: int | None, first: date, last: date | None = None, **span: str) -> None:
         self._put(
-            DayOff, clinic_id=1, clinician_id=clinician, from_on=first, until_on=last or first, name="off", **span
+            DayOff,
+            clinic_id=1,
+            clinician_id=clinician,
+            from_on=first,
+            until_on=last or first,
+            name="off",
+            **span,
         )
 
     def make(self) -> int:
