@@ -5,6 +5,7 @@ docs/schedule.md lists the properties. The library keeps what it can't read besi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -12,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 from icalendar import Event
-from icalendar.parser import unescape_char
 
 from care.importing_file import FileProblem
 from care.rules.patient_row import Problem
@@ -34,7 +34,6 @@ CELLS: Mapping[str, str] = MappingProxyType(
         "SUMMARY": "name",
     }
 )
-ONE_OF = ("RANGE=", "RDATE")
 NO_START = "It has no DTSTART: write when it begins."
 ENDS_FIRST = "The event ends before it begins, or at once: mend DTSTART, DTEND or DURATION."
 LONGEST_DAYS = 366
@@ -118,11 +117,16 @@ def read_event(component: Component, zones: Zones) -> ReadEvent:
         tuple(_dates(event, "RDATE", zones)),
         tuple(_dates(event, "EXDATE", zones)),
         {
-            column: unescape_char(str(value)) if name.startswith(OURS) else str(value)
+            column: _plain(str(value)) if name.startswith(OURS) else str(value)
             for name, column in CELLS.items()
             if (value := _one(event, name)) is not None
         },
     )
+
+
+def _plain(text: str) -> str:
+    """Without the backslashes of RFC 5545, 3.3.11, which the library leaves in properties that it does not know."""
+    return re.sub(r"\\([\\;,nN])", lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
 def _unread(name: str | None, event: Event) -> str:

@@ -27,7 +27,7 @@ NOT_UTF8 = "It is not text in UTF-8: export it again as iCalendar (.ics) in UTF-
 
 @dataclass(frozen=True)
 class Component:
-    """A VEVENT or VTIMEZONE, its lines unfolded; `trouble` is a sentence where it can't be read at all."""
+    """A VEVENT or VTIMEZONE, its lines unfolded; `trouble` is a sentence where it can't be read: then its text is for its UID."""
 
     kind: str
     line: int
@@ -87,9 +87,10 @@ def _closed(now: _Open) -> Component:
     try:
         text = unfolded.decode("utf-8")
     except UnicodeDecodeError:
-        return Component(now.kind, now.line, trouble=NOT_UTF8)
+        return Component(now.kind, now.line, unfolded.decode("utf-8", "replace"), NOT_UTF8)
     if CONTROL.search(text):
-        return Component(now.kind, now.line, trouble="It holds control characters: take them out.")
+        plain = CONTROL.sub("", text)
+        return Component(now.kind, now.line, plain, "It holds control characters: take them out.")
     return Component(now.kind, now.line, text)
 
 

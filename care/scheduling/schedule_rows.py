@@ -169,7 +169,8 @@ def _times(reading: Reading, zone: str) -> Times | None:
         reading.wrong("starts", "This is needed and empty: write day and time, like 2026-12-01 14:30.")
         return None
     if ends is None and lasts is None:
-        reading.wrong("ends", "Write when it ends, or how many minutes it takes.")
+        if reading.is_empty("ends") and reading.is_empty("minutes"):
+            reading.wrong("ends", "Write when it ends, or how many minutes it takes.")
         return None
     if ends is not None and lasts is not None and ends - starts != timedelta(minutes=lasts):
         reading.wrong(
