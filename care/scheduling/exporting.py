@@ -30,8 +30,6 @@ from records.scheduling import Clinician, Place
 _visits, _patients, _clinicians, _places, _clinics = map(
     table_of, (Appointment, Patient, Clinician, Place, Clinic)
 )
-BLOCK = 500
-"""Rows that are in memory at a time."""
 
 
 @dataclass
@@ -139,4 +137,4 @@ def _rows(connection: Connection, clinic: Any, days: tuple[date | None, date | N
         asked = asked.where(_visits.c.starts_at >= datetime.combine(first, time(), zone))
     if last:
         asked = asked.where(_visits.c.starts_at < datetime.combine(last + timedelta(days=1), time(), zone))
-    yield from connection.execution_options(yield_per=BLOCK).execute(asked)
+    yield from connection.execute(asked)

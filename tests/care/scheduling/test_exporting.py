@@ -109,8 +109,8 @@ def test_the_master_learns_what_was_called_off_and_how_often_a_visit_was_changed
             ours.clinic.database, connection, clinic_id=1, visit=booked, by="patient", now=ours.clinic.now
         )
     text = goes_out(ours, "ics").read_text("utf-8")
-    assert "STATUS:CANCELLED\r\n" in text
-    assert "SEQUENCE:1\r\n" in text
+    assert "STATUS:CANCELLED\n" in text
+    assert "SEQUENCE:1\n" in text
     assert "called_off" in goes_out(ours, "csv").read_text("utf-8")
 
 
