@@ -160,11 +160,9 @@ def test_a_booking_that_the_master_took_in_under_its_own_uid_is_the_same_visit(t
     report = theirs.sends(V1, V2)
     assert (report.new, report.same) == (1, 1)
     assert theirs.schedule.visit(booked).outside_uid == "v1"
-    assert (
     # From then on it is the master's: it calls it off by no longer having it.
     assert theirs.sends(V2).called_off == 1
     assert theirs.schedule.visit(booked).state == "called_off"
-    )  # the file's days end before: v1 is at nine, and the span is the day
 
 
 def test_a_clash_with_what_careline_booked_is_for_a_person(theirs: Master) -> None:
