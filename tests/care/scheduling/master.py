@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from care.rules.patient_row import Problem
 from care.scheduling.importing_absent import Scope
 from care.scheduling.importing_visits import VisitReport, import_days_off, import_visits
 from records.appointments import Appointment
@@ -59,9 +60,13 @@ class Master:
 
     def _sends(self, take_in: Any, path: Path, apply: bool, scope: Scope | None) -> VisitReport:
         self.said = []
+
+        def note(where: str, problem: Problem) -> None:
+            self.said.append(f"{where}, {problem.column}: {problem.says}")
+
         report: VisitReport = take_in(
             self.clinic.database, clinic_id=1, path=path, by="command:ana", now=self.clinic.now, apply=apply,
-            scope=scope, on_problem=lambda where, problem: self.said.append(f"{where}, {problem.column}: {problem.says}"),
+            scope=scope, on_problem=note,
         )  # fmt: skip
         return report
 

@@ -41,7 +41,8 @@ def test_a_dry_run_writes_nothing_then_visits_come_in_and_again_nothing_changes(
     assert ours.visits() == {}
     assert ours.sends(V1, V2, V3).new == 3
     assert ours.visits() == {
-        "v1": f"23 14:00 {ours.silva} booked", "v2": f"23 14:20 {ours.silva} booked", "v3": f"24 15:00 {ours.bose} booked",
+        "v1": f"23 14:00 {ours.silva} booked", "v2": f"23 14:20 {ours.silva} booked",
+        "v3": f"24 15:00 {ours.bose} booked",
     }  # fmt: skip
     assert_agrees(ours.clinic)
     again = ours.sends(V1, V2, V3)
@@ -132,7 +133,8 @@ def test_the_clinics_own_schedule_is_followed(theirs: Master) -> None:
     )
     assert (report.moved, report.refused) == (3, 0)
     assert theirs.visits() == {
-        "v1": f"23 14:20 {theirs.silva} booked", "v2": f"23 14:00 {theirs.silva} booked", "v3": f"24 15:00 {theirs.silva} booked",
+        "v1": f"23 14:20 {theirs.silva} booked", "v2": f"23 14:00 {theirs.silva} booked",
+        "v3": f"24 15:00 {theirs.silva} booked",
     }  # fmt: skip
     assert_agrees(theirs.clinic)
     report = theirs.sends(V1.replace("09:00", "09:20").replace("v1,0", "v1,1"), V3.replace("Dr. Bose", "S1"))

@@ -158,7 +158,8 @@ def test_time_off_over_days_is_cut_where_days_end(clinic: Clinic, tmp_path: Path
     master.sends_file(written(tmp_path, calendar(away, other)))
     rows = clinic.rows(DayOff, "from_on", "until_on", "starts", "ends")
     assert [(f"{a:%d}", f"{b:%d}", c, d) for a, b, c, d in rows] == [
-        ("11", "11", "15:00", "24:00"), ("12", "13", None, None), ("14", "14", "00:00", "09:00"), ("15", "15", None, None),
+        ("11", "11", "15:00", "24:00"), ("12", "13", None, None), ("14", "14", "00:00", "09:00"),
+        ("15", "15", None, None),
     ]  # fmt: skip
     days = Scope(date(2026, 12, 1), date(2026, 12, 31))
     assert master.sends_file(written(tmp_path, calendar(other)), scope=days).off_gone == 3
