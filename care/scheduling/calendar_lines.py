@@ -27,7 +27,7 @@ NOT_UTF8 = "It is not text in UTF-8: export it again as iCalendar (.ics) in UTF-
 
 @dataclass(frozen=True)
 class Component:
-    """A VEVENT or VTIMEZONE, its lines unfolded. `trouble` is a sentence where it can't be read: its text is for its UID."""
+    """A VEVENT or VTIMEZONE, unfolded. `trouble` is a sentence where it can't be read: then its text is for its UID."""
 
     kind: str
     line: int

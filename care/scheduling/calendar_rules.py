@@ -20,6 +20,8 @@ MOST_COUNTED = 20_000
 EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 a wall time
 MOST_WORK = 5_000_000
 """Days that the rules of one file may have worked out: some ten seconds."""
+TO_THE_END = 2_900_000
+"""Days up to the last year that there is."""
 LONGEST_LIST = 60
 FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 0, "YEARLY": 0}
 """Days of the period, where each has the same."""
@@ -59,14 +61,16 @@ def wall_times(
     first = start if "COUNT" in rule else _later_start(parts, start, begins)
     if first > last:
         return []
-    work.add((last - first).days * (1 if _frequency(parts) == "DAILY" else 0.15))
+    weight = 1 if _frequency(parts) == "DAILY" else 0.15
+    work.add((last - first).days * weight)
     written = ";".join(f"{part}={','.join(map(str, values))}" for part, values in parts.items())
     try:
-        # The end is always given: without one, a rule that fits no day would be followed to the year 9999.
-        found = rrulestr(f"{written};UNTIL={last:%Y%m%dT%H%M%S}", dtstart=first)
-        times = [one for one in islice(found, counted) if one >= begins]
+        found = [*islice(rrulestr(f"{written};UNTIL={last:%Y%m%dT%H%M%S}", dtstart=first), counted)]
     except (ValueError, TypeError, OverflowError, IndexError):
         raise RuleProblem("Its rule (RRULE) can't be understood: write each time as an event.") from None
+    if not found:  # a rule that fits no day is followed to the year 9999: a file may hold one or two
+        work.add(TO_THE_END * weight)
+    times = [one for one in found if one >= begins]
     if len(times) > MOST_TIMES:
         raise RuleProblem(f"It comes back more than {MOST_TIMES:,} times: make several events of it.")
     return times

@@ -17,7 +17,7 @@ from care.scheduling.calendar_lines import Component
 
 PARTS = ("FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST")
 """What a rule of a clock change may say: anything else would be worked out second by second."""
-MOST_ZONES = 200
+MOST_ZONES = 20
 
 
 class Zones:

@@ -215,3 +215,15 @@ def test_zone_rules_that_would_be_worked_out_second_by_second_are_no_zone(tmp_pa
     )  # fmt: skip
     entries = read(tmp_path, zone, visit("DTSTART;TZID=Slow:20270302T090000", HALF_AN_HOUR))
     assert ["Nobody knows its time zone" in one for one in sentences(entries)] == [True]
+
+
+def test_rules_that_fit_no_day_do_not_keep_the_file_from_its_end(tmp_path: Path) -> None:
+    never = [
+        event("DTSTART:19700101T090000Z", HALF_AN_HOUR, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+              "X-CARELINE-CLINICIAN:S1", uid=f"never-{number}")
+        for number in range(100)
+    ]  # fmt: skip
+    entries = read(tmp_path, *never, visit("DTSTART:20270401T140000Z", HALF_AN_HOUR, uid="right"))
+    assert [one.uid for one in entries.visits] == ["right"]
+    assert len(entries.problems) >= 98
+    assert all("begin too long ago" in one for one in sentences(entries))
