@@ -15,6 +15,7 @@ from clinic.backup_commands import backup as backup_commands
 from clinic.console import blueprint as console
 from clinic.health import blueprint as health
 from clinic.patients_commands import patients as patients_commands
+from clinic.schedule_commands import schedule as schedule_commands
 from conversation.commands import flows as flows_commands
 from conversation.house import House
 from conversation.versions import FlowVersions, current_flows
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         app.cli.add_command(group)
     app.cli.add_command(audit_commands.group)
     app.cli.add_command(patients_commands)
+    app.cli.add_command(schedule_commands)
     app.cli.add_command(backup_commands)
     app.cli.add_command(languages_commands(house.segments))
     return app
