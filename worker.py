@@ -14,7 +14,7 @@ from celery.signals import worker_init
 import error_logs
 import file_broker
 from app import furnish, reach_database
-from care import audit_heads, check_ins, pacing, retention
+from care import audit_heads, bulk, check_ins, pacing, retention
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
@@ -53,6 +53,7 @@ celery.conf.update(
             "schedule": 15.0,
             "options": {"queue": "sending", "expires": 30},
         },
+        "bulk": {"task": "write_bulk_sends", "schedule": 5.0, "options": {"queue": "sending", "expires": 10}},
         "keys": {"task": "reseal", "schedule": 10.0, "options": {"queue": "speech", "expires": 30}},
         "retention": {
             "task": "apply_retention",
@@ -115,6 +116,13 @@ def ask_for_check_ins() -> None:
         check_ins.ask_those_due(house().database, house().now())
         check_ins.follow_up_silence(house().database, house().now())
         _done("check-ins")
+
+
+@celery.task(name="write_bulk_sends")
+def write_bulk_sends() -> None:
+    if _alone("bulk", timedelta(seconds=60)):
+        bulk.go_on(house().database, house().now())
+        _done("bulk")
 
 
 @celery.task(name="sweep")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,19 @@ LEASE = timedelta(seconds=60)
 """Longer than any one send takes (the carrier's client gives up after 10 s)."""
 
 
-def put(
-    database: Database,
-    connection: Connection,
+def put(database: Database, connection: Connection, **values: Any) -> bool:
+    """Write one row (`row` says of what), unless its key names something already written. True where it is new."""
+    return put_all(database, connection, [row(**values)]) == 1
+
+
+def put_all(database: Database, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write these rows (of `row`), but for those whose key is taken. Returns how many are new."""
+    if not rows:
+        return 0
+    return connection.execute(database.insert_once(OutboxRow), rows).rowcount
+
+
+def row(
     *,
     key: str,
     kind: str,
@@ -30,28 +40,25 @@ def put(
     due_at: datetime | None = None,
     facts: dict[str, Any] | None = None,
     **values: Any,
-) -> bool:
-    """Write one row, unless its key names something already written. True where it is new."""
+) -> dict[str, Any]:
+    """The values of one thing to do once; what its kind promises stands in kinds.yaml."""
     promised = kinds()[kind]
     due = due_at or now
-    result = connection.execute(
-        database.insert_once(OutboxRow).values(
-            key=key,
-            kind=kind,
-            queue=promised.queue,
-            channel=channel,
-            clinic_id=clinic_id,
-            priority=promised.priority,
-            facts=facts or {},
-            status=values.pop("status", "due"),
-            due_at=due,
-            expires_at=due + promised.expires if promised.expires else None,
-            attempts=values.pop("attempts", 0),
-            created_at=now,
-            **values,
-        )
-    )
-    return result.rowcount == 1
+    return {
+        "key": key,
+        "kind": kind,
+        "queue": promised.queue,
+        "channel": channel,
+        "clinic_id": clinic_id,
+        "priority": promised.priority,
+        "facts": facts or {},
+        "status": "due",
+        "due_at": due,
+        "expires_at": due + promised.expires if promised.expires else None,
+        "attempts": 0,
+        "created_at": now,
+        **values,
+    }
 
 
 def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[Row[Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import check_ins, outbox, pacing, reach, unreached
+from care import bulk, check_ins, outbox, pacing, reach, unreached
 from care.rules.gate import Recipient, pass_gate
 from care.rules.kinds import kinds
 from care.rules.reaching import Number
@@ -156,6 +156,10 @@ def _through_the_gate(house: House, row: Any) -> Recipient | None:
             return None
         if "check_in" in row.facts and not check_ins.is_waiting(connection, row.facts["check_in"]):
             outbox.mark(connection, row.id, "dropped", "answered already")
+            unreached.end_talk(connection, row)
+            return None
+        if "bulk" in row.facts and not bulk.is_wanted(connection, row.facts["bulk"]):
+            outbox.mark(connection, row.id, "dropped", "stopped by staff")
             unreached.end_talk(connection, row)
             return None
         if kinds()[row.kind].to != "patient":
