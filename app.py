@@ -7,6 +7,8 @@ import os
 from flask import Flask
 
 import error_logs
+from care.rules.prices import BadPrices, Prices, our_prices
+from care.rules.prices import read as read_prices
 from carriers.twilio import TwilioCarrier
 from clinic import audit_commands, commands, records_commands
 from clinic.backup_commands import backup as backup_commands
@@ -19,7 +21,7 @@ from conversation.versions import FlowVersions, current_flows
 from languages import load
 from languages.commands import group as languages_commands
 from records import Database, Unreachable, sealing, taking_up
-from settings import Settings
+from settings import Settings, SettingsError
 from sms.composing import compose
 from sms.segments import count
 from sms.webhooks import blueprint as sms
@@ -80,7 +82,17 @@ def furnish(settings: Settings) -> House:
         TwilioCarrier(settings.carrier_url, settings.account_sid, settings.auth_tokens),
         compose,
         lambda text: count(text).count,
+        prices=_prices(settings),
     )
+
+
+def _prices(settings: Settings) -> Prices:
+    if settings.prices_file is None:
+        return our_prices()
+    try:
+        return read_prices(settings.prices_file)
+    except BadPrices as why:
+        raise SettingsError(f"CARELINE_PRICES: {why}") from why
 
 
 def _opened(settings: Settings) -> Database:

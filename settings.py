@@ -35,6 +35,7 @@ VARIABLES = (
     "CARELINE_MESSAGES_PER_SECOND",
     "CARELINE_COUNTRIES",
     "CARELINE_SEND_DRAFT_TEXTS",
+    "CARELINE_PRICES",
     "TWILIO_ACCOUNT_SID",
     "TWILIO_AUTH_TOKEN",
     "PHONELAB_PORT",
@@ -60,6 +61,7 @@ class Settings:
     calls_per_second: float  # new calls, for the account
     messages_per_second: float  # texts, for each sender
     allowed_countries: tuple[str, ...]  # ISO 3166 alpha-2; nothing is sent elsewhere
+    prices_file: Path | None  # what the carrier takes, by this installation's contract; None: our table
     send_drafts: bool  # whether clinical text may go out in a translation that nobody has reviewed
 
     @classmethod
@@ -108,6 +110,7 @@ class Settings:
             calls_per_second=given.rate("CARELINE_CALLS_PER_SECOND", 1.0),
             messages_per_second=given.rate("CARELINE_MESSAGES_PER_SECOND", 1.0),
             allowed_countries=given.countries("CARELINE_COUNTRIES", "US"),
+            prices_file=given.file("CARELINE_PRICES"),
             send_drafts=given.flag("CARELINE_SEND_DRAFT_TEXTS", demo),
         )
 

@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Collection, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -73,6 +74,14 @@ class Variables:
         if parts.scheme != "https" and not is_loopback(url):
             raise SettingsError(f"{name} must begin with https://, since it is not on this machine: {url}")
         return url
+
+    def file(self, name: str) -> Path | None:
+        """A file that is there; None where none is named."""
+        word = self.text(name)
+        path = Path(word).expanduser().absolute() if word else None
+        if path is not None and not path.is_file():
+            raise SettingsError(f"{name} must name a file; there is none at {path}.")
+        return path
 
     def database_url(self, name: str, default: str) -> str:
         url = self.text(name, default)

@@ -14,12 +14,12 @@ from celery.signals import worker_init
 import error_logs
 import file_broker
 from app import furnish, reach_database
-from care import audit_heads, bulk, check_ins, pacing, retention
+from care import audit_heads, bulk, check_ins, costs, pacing, retention
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
 from records.sealing import WrongKey
-from settings import Settings
+from settings import Settings, SettingsError
 from voice import recordings
 from voice.prompts.ahead import Ahead, clinic_names
 from voice.prompts.store import Prompts
@@ -61,6 +61,11 @@ celery.conf.update(
             "options": {"queue": "sending", "expires": 3600},
         },
         "sweep": {"task": "sweep", "schedule": 10.0, "options": {"queue": "alerts", "expires": 30}},
+        "budgets": {
+            "task": "warn_of_budgets",
+            "schedule": 300.0,
+            "options": {"queue": "sending", "expires": 60},
+        },
         # Every five minutes, and written once a day: a worker that was down at midnight is not a day late.
         "audit": {
             "task": "export_audit_head",
@@ -86,7 +91,7 @@ def look_at_the_keys(**_: object) -> None:
     """A worker that can't read what is there ends at its start, rather than fail at each tick."""
     try:
         house()
-    except WrongKey as wrong:
+    except (WrongKey, SettingsError) as wrong:
         raise SystemExit(str(wrong)) from wrong
 
 
@@ -140,6 +145,13 @@ def export_audit_head() -> None:
     if _alone("audit head", timedelta(seconds=60)):
         audit_heads.export_once_a_day(house().database, settings.audit_dir, house().now())
         _done("audit head")
+
+
+@celery.task(name="warn_of_budgets")
+def warn_of_budgets() -> None:
+    if _alone("budgets", timedelta(seconds=60)):
+        costs.warn(house().database, house().now())
+        _done("budgets")
 
 
 @celery.task(name="reseal")

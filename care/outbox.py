@@ -6,16 +6,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
 from records import Database
+from records.base import table_of
 from records.conversations import Conversation
 from records.outbox import OutboxRow
 
+_outbox = table_of(OutboxRow)
 LEASE = timedelta(seconds=60)
 """Longer than any one send takes (the carrier's client gives up after 10 s)."""
+BEGIN = (
+    _outbox.update()
+    .where(
+        _outbox.c.id == bindparam("row"),
+        _outbox.c.status == "sending",
+        _outbox.c.leased_until == bindparam("lease"),
+    )
+    .values(
+        leased_until=bindparam("until"),
+        began_sending_at=bindparam("now"),
+        segments=bindparam("new_segments"),
+        price=func.coalesce(_outbox.c.price, 0) + bindparam("more"),
+    )
+)
+"""Made once: building a statement costs more than running it."""
 
 
 def put(database: Database, connection: Connection, **values: Any) -> bool:
@@ -91,11 +108,23 @@ def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[
     return sorted(rows, key=lambda row: (row.priority, row.due_at))
 
 
-def begin(connection: Connection, row: Any, now: datetime) -> bool:
-    """From here on the carrier may have it; the lease runs anew. False where it ran out: the row is not ours."""
-    ours = (OutboxRow.id == row.id, OutboxRow.status == "sending", OutboxRow.leased_until == row.leased_until)
+def begin(
+    connection: Connection, row: Any, now: datetime, *, segments: int | None = None, price: int = 0
+) -> bool:
+    """From here on the carrier may have it; the lease runs anew. False where it ran out: the row is not ours.
+
+    `segments` are those of its texts, `price` what this try is expected to cost, in micro-dollars.
+    """
     begun = connection.execute(
-        update(OutboxRow).where(*ours).values(leased_until=now + LEASE, began_sending_at=now)
+        BEGIN,
+        {
+            "row": row.id,
+            "lease": row.leased_until,
+            "now": now,
+            "until": now + LEASE,
+            "new_segments": segments,
+            "more": price,
+        },
     )
     return begun.rowcount == 1
 

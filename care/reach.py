@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     Connection,
+    Date,
     Select,
     and_,
     bindparam,
@@ -27,18 +29,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import ColumnElement
 
-from care.rules import safe_contact
+from care.rules import budget, safe_contact
 from care.rules.consent import Word
 from care.rules.gate import Recipient
 from care.rules.kinds import kinds
 from care.rules.reaching import Number, Person, why_not
 from records.base import table_of
 from records.clinics import Clinic
+from records.costs import Spending
 from records.outbox import OutboxRow
 from records.patients import Consent, Contact, Patient, PatientNumber, Proxy
 
-_clinics, _patients, _numbers, _proxies, _contacts, _consents, _outbox = map(
-    table_of, (Clinic, Patient, PatientNumber, Proxy, Contact, Consent, OutboxRow)
+_clinics, _patients, _numbers, _proxies, _contacts, _consents, _outbox, _spending = map(
+    table_of, (Clinic, Patient, PatientNumber, Proxy, Contact, Consent, OutboxRow, Spending)
 )
 _IDS: BindParameter[Any] = bindparam("patients", expanding=True)
 _HER = (
@@ -132,9 +135,28 @@ SENT = (
     .where(*_sent, _outbox.c.sent_at > bindparam("a_week_ago", type_=_moment))
     .subquery("sent_before")
 )
+
+
+def _spent(month: str) -> ColumnElement[Any]:
+    return func.sum(case((_spending.c.month == bindparam(month, type_=Date()), _spending.c.price), else_=0))
+
+
+SPENT = (
+    select(_spent("month").label("in_month"), _spent("other_month").label("in_other_month"))
+    .where(
+        bindparam("weighs", type_=Boolean()),
+        _spending.c.clinic_id == bindparam("clinic"),
+        _spending.c.month.in_((bindparam("month", type_=Date()), bindparam("other_month", type_=Date()))),
+    )
+    .subquery("spent")
+)
+"""For what the budget may hold alone, and in both months that it is somewhere: the clinic's zone is read with it."""
 AT_THE_GATE = (
     select(
         _clinics.c.timezone.label("clinic_zone"),
+        _clinics.c.month_budget,
+        SPENT.c.in_month,
+        SPENT.c.in_other_month,
         *_HER,
         _numbers.c.id.label("number_id"),
         _numbers.c.kind,
@@ -150,6 +172,7 @@ AT_THE_GATE = (
     )
     .select_from(_clinics)
     .join(SENT, true())
+    .join(SPENT, true())
     .join(
         _patients,
         and_(_patients.c.id == bindparam("patient"), _patients.c.clinic_id == _clinics.c.id),
@@ -235,6 +258,7 @@ def recipient(connection: Connection, row: Any, now: datetime) -> Recipient:
     `row` has clinic_id, patient_id (None: an answer to whoever holds the number), number, number_hash,
     channel, kind and id.
     """
+    month, other_month = budget.months_now(now)
     rows = connection.execute(
         AT_THE_GATE,
         {
@@ -245,6 +269,9 @@ def recipient(connection: Connection, row: Any, now: datetime) -> Recipient:
             "but": row.id,
             "a_day_ago": now - timedelta(days=1),
             "a_week_ago": now - timedelta(days=7),
+            "weighs": not kinds()[row.kind].clinical,
+            "month": month,
+            "other_month": other_month,
         },
     ).all()
     first = rows[0]
@@ -266,7 +293,13 @@ def recipient(connection: Connection, row: Any, now: datetime) -> Recipient:
         person,
         int(first.today or 0),
         int(first.week or 0),
+        _budget_spent_until(first, month, now),
     )
+
+
+def _budget_spent_until(row: Any, month: date, now: datetime) -> datetime | None:
+    spent = row.in_month if budget.month_of(now, row.clinic_zone) == month else row.in_other_month
+    return budget.look_again(row.month_budget, int(spent or 0), now, row.clinic_zone)
 
 
 def is_stopped(connection: Connection, row: Any, now: datetime) -> bool:

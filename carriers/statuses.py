@@ -53,11 +53,15 @@ State = TextState | CallState
 
 @dataclass(frozen=True)
 class Status:
-    """What the carrier says: its own word, our state for it (None: a word we don't know), its error code."""
+    """What the carrier says: its own word, our state for it (None: a word we don't know), its error code.
+
+    `seconds` are the length of a call that is over, where it says so.
+    """
 
     word: str
     state: State | None
     code: int | None = None
+    seconds: int | None = None
 
 
 _TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "statuses.yaml").read_text("utf-8"))

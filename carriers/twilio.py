@@ -191,7 +191,7 @@ def _text_status(text: Any) -> Status:
 
 def _call_status(call: Any) -> Status:
     word = str(call.status or "")
-    return Status(word, call_state(word))
+    return Status(word, call_state(word), seconds=_code(call.duration))
 
 
 def _code(value: Any) -> int | None:

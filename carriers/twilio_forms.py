@@ -70,6 +70,8 @@ class CallWebhook:
     dial_bridged: bool | None = None
     """Whether the carrier says that both talked; None where it says nothing."""
     sequence: int | None = None
+    seconds: int | None = None
+    """How long the call was, where it is over."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def parse_call(form: Form) -> CallWebhook:
         dial_ended=bool(dial_word),
         dial_bridged={"true": True, "false": False}.get(bridged),
         sequence=_whole(form, "SequenceNumber"),
+        seconds=_whole(form, "CallDuration"),
     )
 
 

@@ -60,6 +60,7 @@ NOTED_BY_THE_ACT = {
     "console.finish_task",
     "console.ask",
     "console.lift_lock",
+    "console.set_budget",
     "console.register",
     "console.same_person",
     "console.not_the_same",
@@ -83,6 +84,7 @@ NOTED_BY_THE_ACT = {
 """These call `audit.note` in the write that does it: a test does each of them and looks."""
 NOT_A_PATIENTS_DATA: Mapping[str, str] = {
     "console.static": "files of the console itself",
+    "console.costs": "sums of a month, in which no patient stands",
     "console.look_for": "leads to the list of those who are meant, which is noted",
     "console.show_sign_in": "a form for login and password",
     "console.nowhere": "nothing but the words that there is no such page",

@@ -11,13 +11,15 @@ from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
 from care import audit, check_ins
-from clinic import demo
+from clinic import cost_commands, demo
 from clinic.at_the_keyboard import command_by
 from conversation.house import House
 from records.clinics import Clinic, Staff
 from records.sealing import hashed
 
 clinic = AppGroup("clinic", help="Clinics on this installation.")
+clinic.add_command(cost_commands.budget)
+clinic.add_command(cost_commands.spend)
 staff = AppGroup("staff", help="People who may use the console.")
 
 

@@ -16,6 +16,7 @@ from clinic.pages import (
     acts,
     consents,
     conversation,
+    costs,
     details,
     duplicates,
     history,
@@ -121,6 +122,7 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
     ("/sent", "sent", lists.all_sent),
+    ("/costs", "costs", costs.show),
     ("/<path:path>", "nowhere", nowhere),
 )
 ACTS: tuple[tuple[str, str, View], ...] = (
@@ -128,6 +130,7 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     ("/sign-out", "sign_out", sign_in.sign_out),
     ("/alerts/<int:alert_id>/take", "take_alert", acts.take_alert),
     ("/tasks/<int:task_id>/finish", "finish_task", acts.finish_task),
+    ("/costs", "set_budget", costs.set_budget),
     ("/locks/<int:lock_id>/lift", "lift_lock", acts.lift_lock),
     ("/patients/search", "look_for", patients.look_for),
     ("/patients/new", "register", details.register),

@@ -12,6 +12,7 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_name
 
+from care.rules.prices import in_dollars
 from clinic.finding.audited import LISTED
 from clinic.words import confidence_in_words, in_words
 
@@ -54,6 +55,10 @@ class Showing:
         """Nov 3, 2031: a day that may be in another year."""
         return format_date(day, "MMM d, y", locale=ENGLISH)
 
+    def month(self, day: date) -> str:
+        """November 2026."""
+        return format_date(day, "MMMM y", locale=ENGLISH)
+
     def today(self) -> date:
         """The day at the clinic."""
         return self.now.astimezone(self.zone).date()
@@ -89,6 +94,10 @@ class Showing:
 
     def language(self, tag: str | None) -> str:
         return language_name(tag) or "language not known"
+
+    def money(self, micro: int) -> str:
+        """$12.50; $0.0128 for what is less than a dollar."""
+        return in_dollars(micro)
 
     def words(self, table: str, code: str | None) -> str:
         return in_words(table, code)

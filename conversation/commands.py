@@ -15,6 +15,7 @@ from dialogue.engine import Advance, Surroundings, advance, begin
 from dialogue.flows import FlowError, FlowSet
 from dialogue.reply import Dial, Record
 from dialogue.said import Channel, Said
+from dialogue.segments import in_all, of_flow
 from dialogue.steps.kind import Known
 from languages import Languages
 
@@ -71,6 +72,24 @@ def check_flows() -> None:
     if problems:
         raise SystemExit(1)
     click.echo(f"{len(flow_set.sources)} flows, nothing wrong.")
+
+
+@flows.command("segments")
+@click.argument("name", required=False)
+def count_segments(name: str | None) -> None:
+    """How many segments the texts of each flow make, by language; of one flow, step by step."""
+    house = _house()
+    flow_set = house.flows.current
+    if name is not None and name not in flow_set.sources:
+        raise click.ClickException(f"Flows: {', '.join(flow_set.sources)}.")
+    tags = list(house.languages)
+    click.echo(f"{'':30}" + "".join(f"{tag:>8}" for tag in tags))
+    for flow in [flow_set[name]] if name else flow_set.flows.values():
+        by_language = of_flow(flow, house.languages, house.segments)
+        rows = zip(*by_language.values(), strict=True) if name else []
+        for texts in rows:
+            click.echo(f"  {texts[0].step:28}" + "".join(f"{text.segments:>8}" for text in texts))
+        click.echo(f"{flow.name:30}" + "".join(f"{in_all(by_language[tag]):>8}" for tag in tags))
 
 
 @flows.command("try")

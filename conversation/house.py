@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from care.rules.prices import Prices, our_prices
 from carriers import CallState, Carrier, TextState
 from conversation import bridges, refusals, statuses, turn
 from conversation.events import Event
@@ -39,6 +40,7 @@ class House:
     compose: Callable[[Sequence[Say]], list[str]]
     segments: Callable[[str], int]
     now: Callable[[], datetime] = utc_now
+    prices: Prices = field(default_factory=our_prices)
     pending: refusals.Pending = field(default_factory=refusals.Pending)
     new_id: Callable[[], str] = field(default=partial(secrets.token_urlsafe, 16))
 
@@ -54,9 +56,10 @@ class House:
         sequence: int | None,
         error_code: int | None,
         raw: Mapping[str, Any],
+        seconds: int | None = None,
     ) -> None:
         again_if_obstructed(
-            partial(statuses.note, self, kind, sid, status, outbox_id, sequence, error_code, raw)
+            partial(statuses.note, self, kind, sid, status, outbox_id, sequence, error_code, raw, seconds)
         )
 
     def whisper(self, conversation: str, turn: int) -> tuple[Say, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from care import outbox, reach, tasks
+from care import costs, outbox, reach, tasks
 from care.occasion import Occasion
 from care.rules.gate import pass_gate
 from care.rules.kinds import kinds
@@ -41,10 +41,13 @@ def let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply
     """The gate for a reply by text, and the row that staff see it by."""
     if not reply.says:
         return reply
-    to = reach.recipient(on.connection, Answer(on.clinic_id, place.number, place.number_hash), on.now)
+    answer = Answer(on.clinic_id, place.number, place.number_hash)
+    to = reach.recipient(on.connection, answer, on.now)
     if _confirms_a_stop(place, result):
         to = replace(to, number=replace(to.number, opted_out=False, words=()))
     verdict = pass_gate(kinds()["reply"], to, on.now, house.settings.allowed_countries)
+    segments = [house.segments(text) for text in house.compose(reply.says)]
+    charge = costs.of_texts(house.prices, answer, place.clinic.timezone, on.now, segments, on.language)
     outbox.put(
         on.database,
         on.connection,
@@ -61,9 +64,11 @@ def let_out(house: House, on: Occasion, event: Event, place: Place, reply: Reply
         number=place.number,
         number_hash=place.number_hash,
         conversation_id=place.conversation,
-        segments=sum(house.segments(text) for text in house.compose(reply.says)),
+        segments=charge.units,
+        price=charge.price if verdict.allowed else None,
     )
     if verdict.allowed:
+        costs.count(on.connection, charge)
         return reply
     if verdict.reason in ("daily cap", "weekly cap"):
         tasks.make_in_turn(on, "too_many_texts", True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,23 @@ MORE_URGENT = N_("We leave our other question for now: this one is more urgent."
 CALL_MAY_LAST = timedelta(hours=1)
 
 
-def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> list[str] | None:
+@dataclass(frozen=True)
+class Opened:
+    """The texts that begin a talk, the language of their words, and how many segments each has."""
+
+    texts: list[str]
+    language: str
+    segments: list[int]
+
+
+def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> Opened | None:
     """The texts that begin the talk; None where another question is open at that number and may not be pushed aside.
 
     A row whose talk was begun before a crash gets the words it was given then. `guarded` are the values
     of this talk that keep her safe (`guarded_by`).
     """
-    if row.conversation_id and (stored := stored_texts(house, row)):
-        return stored
+    if row.conversation_id and (stored := _stored(house, row)):
+        return _opened(house, stored, stored[-1].language)
     place = _place(house, row, clinic, Channel.TEXT)
     language = _language(house, row, Channel.TEXT)
     values = {
@@ -62,14 +71,24 @@ def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -
         reply = storing.store_opening(
             house, event, place, replace(result, says=(first, *result.says)), supersede=True
         )
-    return house.compose(reply.says)
+    return _opened(house, reply.says, language)
+
+
+def _opened(house: House, says: Sequence[Say], language: str) -> Opened:
+    texts = house.compose(says)
+    return Opened(texts, language, [house.segments(text) for text in texts])
 
 
 def stored_texts(house: House, row: Any) -> list[str] | None:
     """The texts that a row was given before; None where its talk was not begun."""
+    stored = _stored(house, row)
+    return house.compose(stored) if stored is not None else None
+
+
+def _stored(house: House, row: Any) -> tuple[Say, ...] | None:
     with house.database.reading() as connection:
         stored = connection.scalar(select(Turn.reply).where(Turn.key == f"outbox:{row.id}"))
-    return house.compose(Reply.from_json(stored).says) if stored is not None else None
+    return Reply.from_json(stored).says if stored is not None else None
 
 
 def guarded_by(to: Recipient) -> dict[str, Any]:

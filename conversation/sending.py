@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from care import bulk, check_ins, outbox, pacing, reach, unreached
-from care.rules.gate import Recipient, pass_gate
+from care import bulk, check_ins, costs, outbox, pacing, reach, unreached
+from care.costs import Charge
+from care.rules.gate import OVER_BUDGET, Recipient, pass_gate
 from care.rules.kinds import kinds
 from care.rules.reaching import Number
 from carriers import OutcomeUnknown, Refused, Unavailable
 from conversation import opening
+from conversation.opening import Opened
 from records.clinics import Clinic
 from records.database import again_if_obstructed
 from records.outbox import OutboxRow
@@ -52,9 +54,9 @@ def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
     if passed is None:
         return
     guarded = opening.guarded_by(passed) if passed is not STAFF else {}
-    text = opening.open_text(house, row, clinic, guarded) if row.channel == "text" else None
+    opened = opening.open_text(house, row, clinic, guarded) if row.channel == "text" else None
     call = opening.open_call(house, row, clinic, guarded) if row.channel == "call" else None
-    if text is None and call is None:
+    if opened is None and call is None:
         _put_back(house, row, "another question is open", LINE_BUSY.get(row.kind, ANOTHER_QUESTION))
         return
     wait = _wait_for_rate(house, row, clinic)
@@ -62,27 +64,43 @@ def _send(house: House, row: Any, pause: Callable[[float], None]) -> None:
         _put_back(house, row, "carrier's rate", PATIENCE)
         return
     pause(wait.total_seconds())
+    now = house.now()
+    charge = _expected(house, row, clinic, now, opened)
+    segments = sum(opened.segments) if opened else None
     with house.database.writing() as connection:
-        is_ours = outbox.begin(connection, row, house.now())
-        if not is_ours and (now := outbox.get(connection, row.id)) is not None and now.status == "dropped":
+        is_ours = outbox.begin(connection, row, now, segments=segments, price=charge.price)
+        if is_ours:
+            costs.count(connection, charge)
+        elif (gone := outbox.get(connection, row.id)) is not None and gone.status == "dropped":
             unreached.end_talk(connection, row)  # she stopped us while it waited for its turn
     if is_ours:
-        _hand_over(house, row, clinic, text, call, pause)
+        _hand_over(house, row, clinic, opened, call, pause, now)
+
+
+def _expected(
+    house: House, row: Any, clinic: Any, at: datetime, opened: Opened | None, sent: int = 0
+) -> Charge:
+    """What the rest of a row costs, of which `sent` texts have gone before."""
+    if opened is None:
+        return costs.of_call(house.prices, row, clinic.timezone, at, row.language or "")
+    left = opened.segments[sent or row.parts_sent :]
+    return costs.of_texts(house.prices, row, clinic.timezone, at, left, opened.language)
 
 
 def _hand_over(
     house: House,
     row: Any,
     clinic: Any,
-    texts: list[str] | None,
+    opened: Opened | None,
     call: str | None,
     pause: Callable[[float], None],
+    at: datetime,
 ) -> None:
     """The one moment outside: afterwards the row says what is known, and no more than that."""
     callback = f"{house.settings.public_url}/{{}}/status?outbox={row.id}"
     try:
-        if texts is not None:
-            carrier_id = _send_texts(house, row, clinic, texts, callback.format("sms"), pause)
+        if opened is not None:
+            carrier_id = _send_texts(house, row, clinic, opened.texts, callback.format("sms"), pause)
         else:
             url = f"{house.settings.public_url}/voice/answer?token={call}"
             carrier_id = house.carrier.place_call(
@@ -91,15 +109,18 @@ def _hand_over(
     except Refused as refusal:
         with house.database.writing() as connection:
             unreached.refused(house.database, connection, row, refusal.meaning, house.now())
+            _give_back(house, connection, row, clinic, opened, at)
     except Unavailable:
         with house.database.writing() as connection:
             unreached.again(house.database, connection, row, "carrier unavailable", house.now())
+            _give_back(house, connection, row, clinic, opened, at)
     except OutcomeUnknown:
         logger.warning("outcome of outbox row %s is unknown: it will be looked for", row.id)
     else:
-        segments = sum(house.segments(text) for text in texts) if texts else None
         with house.database.writing() as connection:
-            _mark_sent(house, connection, row.id, carrier_id, segments)
+            _mark_sent(house, connection, row.id, carrier_id)
+            if opened is not None and len(opened.texts) > 1:
+                _give_back(house, connection, row, clinic, opened, at)
             if "check_in" in row.facts:
                 check_ins.asked(connection, row.facts["check_in"], house.now())
 
@@ -125,9 +146,19 @@ def _send_texts(
     return carrier_id
 
 
-def _mark_sent(
-    house: House, connection: Connection, row: int, carrier_id: str, segments: int | None = None
+def _give_back(
+    house: House, connection: Connection, row: Any, clinic: Any, opened: Opened | None, at: datetime
 ) -> None:
+    """What the carrier did not take, of a try that began at `at`, costs nothing: a call, or the texts that are left."""
+    sent = 0
+    if opened is not None and len(opened.texts) > 1:
+        sent = connection.scalars(select(OutboxRow.parts_sent).where(OutboxRow.id == row.id)).one()
+    charge = _expected(house, row, clinic, at, opened, sent)
+    if charge.messages:
+        costs.give_back(connection, row.id, charge)
+
+
+def _mark_sent(house: House, connection: Connection, row: int, carrier_id: str) -> None:
     """Sent, unless a callback that overtook the answer has said more already: even "due again"."""
     connection.execute(
         update(OutboxRow)
@@ -138,7 +169,6 @@ def _mark_sent(
             leased_until=None,
             carrier_id=carrier_id,
             sent_at=house.now(),
-            segments=segments,
         )
     )
 
@@ -170,6 +200,8 @@ def _through_the_gate(house: House, row: Any) -> Recipient | None:
             return to
         if verdict.until:
             outbox.put_back(connection, row, verdict.reason or "", verdict.until)
+            if verdict.reason == OVER_BUDGET:
+                costs.tell_of_hold(house.database, connection, row.clinic_id, now)
         else:
             unreached.not_let_through(house.database, connection, row, verdict.reason or "", now)
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from care import outbox, unreached
+from care import costs, outbox, unreached
 from carriers import CallState, TextState, is_final, meaning, moves_on
 from records.outbox import OutboxRow, StatusEvent
 
@@ -28,8 +28,9 @@ def note(
     sequence: int | None,
     error_code: int | None,
     raw: Mapping[str, Any],
+    seconds: int | None = None,
 ) -> None:
-    """Keep one callback, and move the row that it is about, forwards only."""
+    """Keep one callback, and move the row that it is about, forwards only. `seconds`: how long a call was."""
     word = str(raw.get("CallStatus") or raw.get("MessageStatus") or "")[:32]
     with house.database.writing() as connection:
         connection.execute(
@@ -44,7 +45,7 @@ def note(
         )
         row = _row(connection, sid, outbox_id)
         if row is not None and row.channel == kind:
-            move(house, connection, row, sid, status, error_code)
+            move(house, connection, row, sid, status, error_code, seconds)
 
 
 def move(
@@ -54,6 +55,7 @@ def move(
     sid: str,
     status: TextState | CallState | None,
     error_code: int | None,
+    seconds: int | None = None,
 ) -> None:
     """Move a row to what the carrier says. A callback also proves that a send of unknown outcome was sent."""
     if _of_an_earlier_try(connection, row, sid):
@@ -73,6 +75,8 @@ def move(
         _text(house, connection, row, status, error_code)
     elif isinstance(status, CallState) and is_final(status):
         _call_over(house, connection, row, status, error_code)
+        answered = status is CallState.COMPLETED
+        costs.call_ended(connection, house.prices, row, answered=answered, seconds=seconds)
 
 
 def _of_an_earlier_try(connection: Connection, row: Any, sid: str) -> bool:

@@ -59,7 +59,8 @@ def _resolve(house: House, row: Any) -> None:
             return
         ours = [one for one in found if not _belongs_to_another(connection, one.id, row.id)]
         if ours:
-            statuses.move(house, connection, fresh, ours[0].id, ours[0].status.state, ours[0].status.code)
+            known = ours[0].status
+            statuses.move(house, connection, fresh, ours[0].id, known.state, known.code, known.seconds)
         else:
             unreached.unknown(house.database, connection, fresh, house.now())
 
@@ -158,5 +159,6 @@ def ask_for_statuses(house: House) -> int:
         with house.database.writing() as connection:
             fresh = outbox.hold(connection, row.id)
             if fresh is not None and fresh.status == "sent":
-                statuses.move(house, connection, fresh, row.carrier_id, status.state, status.code)
+                told = (status.state, status.code, status.seconds)
+                statuses.move(house, connection, fresh, row.carrier_id, *told)
     return len(rows)

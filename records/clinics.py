@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.base import Base
@@ -26,6 +26,8 @@ class Clinic(Base):
     """Who decides over the schedule: *careline*, or *outside*, the clinic's own, which Careline follows."""
     wait_list: Mapped[str] = mapped_column(server_default="one_by_one")
     """A time that becomes free is offered *one_by_one*, or to *all* who wait: the first yes has it."""
+    month_budget: Mapped[int | None] = mapped_column(BigInteger)
+    """Micro-dollars for a month's texts and calls; what is not clinical waits where it is spent."""
 
 
 class Staff(Base):

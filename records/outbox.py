@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.base import Base
@@ -55,6 +55,8 @@ class OutboxRow(Base):
     carrier_status: Mapped[str | None]
     conversation_id: Mapped[str | None] = mapped_column(index=True)
     segments: Mapped[int | None]
+    price: Mapped[int | None] = mapped_column(BigInteger)
+    """Micro-dollars that all its tries are expected to cost; none before the first."""
     parts_sent: Mapped[int] = mapped_column(default=0)
     """How many texts of this row the carrier has taken: a further try goes on after them."""
     created_at: Mapped[datetime]

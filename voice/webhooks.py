@@ -38,6 +38,7 @@ class House(Guarding, Protocol):
         sequence: int | None,
         error_code: int | None,
         raw: Mapping[str, str],
+        seconds: int | None = None,
     ) -> None:
         """Keep what the carrier says of a call; for calls, `kind` is "call"."""
 
@@ -95,7 +96,9 @@ def status() -> Response:
     call = parse_call(form)
     house = _house()
     outbox = request.args.get("outbox", "")
-    house.note_status("call", call.call, call.state, outbox, call.sequence, None, form.to_dict())
+    house.note_status(
+        "call", call.call, call.state, outbox, call.sequence, None, form.to_dict(), call.seconds
+    )
     if is_final(call.state):
         house.take_turn(_event(call, Kind.HUNG_UP, "end"))
     return Response(status=204)

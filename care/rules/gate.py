@@ -1,4 +1,4 @@
-"""The one gate that everything sent to a patient passes: country, consent and safe contact, caps, hours."""
+"""The one gate that everything sent to a patient passes: country, consent and safe contact, caps, hours, budget."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from care.rules.safe_contact import NO_RULES, SafeContact
 
 EARLIEST, LATEST = time(8), time(21)
 """Hours of automatic calls and texts, in the called person's own zone (47 CFR 64.1200(c)(1))."""
+OVER_BUDGET = "budget"
 MOST_STEPS = 16
 """From one closed hour to the next: her windows may all lie in the quiet hours."""
 
@@ -32,7 +33,8 @@ class Verdict:
 class Recipient:
     """What the gate knows of a number and of whom it is about, if anybody.
 
-    Counts are of automatic messages of the kind that were sent there before.
+    Counts are of automatic messages of the kind that were sent there before. `budget_spent_until` says when
+    to look again where the clinic's budget of this month is spent.
     """
 
     number: Number
@@ -41,6 +43,7 @@ class Recipient:
     person: Person | None = None
     sent_today: int = 0
     sent_this_week: int = 0
+    budget_spent_until: datetime | None = None
 
 
 def pass_gate(kind: MessageKind, to: Recipient, now: datetime, countries: tuple[str, ...]) -> Verdict:
@@ -56,7 +59,11 @@ def pass_gate(kind: MessageKind, to: Recipient, now: datetime, countries: tuple[
     if kind.most_a_week is not None and to.sent_this_week >= kind.most_a_week:
         return Verdict(False, "weekly cap")
     if kind.quiet_hours:
-        return _by_the_hour(to.person.safe if to.person else NO_RULES, to.timezone, now)
+        by_the_hour = _by_the_hour(to.person.safe if to.person else NO_RULES, to.timezone, now)
+        if not by_the_hour.allowed:
+            return by_the_hour
+    if to.budget_spent_until is not None and not kind.clinical:
+        return Verdict(False, OVER_BUDGET, to.budget_spent_until)
     return Verdict(True)
 
 

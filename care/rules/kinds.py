@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from care.rules.consent import topics
+
 
 @dataclass(frozen=True)
 class MessageKind:
@@ -20,6 +22,8 @@ class MessageKind:
     promise: str
     to: str
     topic: str | None
+    clinical: bool
+    """What is not waits where the clinic's budget of the month is spent."""
     quiet_hours: bool
     urgent: bool
     again: tuple[timedelta, ...]
@@ -51,7 +55,8 @@ def _kind(name: str, body: Mapping[str, Any]) -> MessageKind:
         body["priority"],
         body["promise"],
         body["to"],
-        body.get("topic"),
+        topic := body.get("topic"),
+        topic is None or topics()[topic]["clinical"],
         body["quiet_hours"],
         body.get("urgent", False),
         tuple(timedelta(minutes=minutes) for minutes in body["again"]),
