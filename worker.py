@@ -14,7 +14,7 @@ from celery.signals import worker_init
 import error_logs
 import file_broker
 from app import furnish, reach_database
-from care import audit_heads, check_ins, costs, pacing, retention
+from care import audit_heads, bulk, check_ins, costs, pacing, retention
 from care.reminders import due
 from care.scheduling import follow_ups, openings, wait_list
 from conversation import sending, sweeping
@@ -60,6 +60,7 @@ celery.conf.update(
             "schedule": 3600.0,
             "options": {"queue": "sending", "expires": 600},
         },
+        "bulk": {"task": "write_bulk_sends", "schedule": 5.0, "options": {"queue": "sending", "expires": 10}},
         "wait list": {
             "task": "work_on_wait_list",
             "schedule": 5.0,
@@ -144,6 +145,13 @@ def make_openings() -> None:
     if _alone("openings", timedelta(minutes=30)):
         openings.make_ahead(house().database, house().now())
         _done("openings")
+
+
+@celery.task(name="write_bulk_sends")
+def write_bulk_sends() -> None:
+    if _alone("bulk", timedelta(seconds=60)):
+        bulk.go_on(house().database, house().now())
+        _done("bulk")
 
 
 @celery.task(name="work_on_wait_list")

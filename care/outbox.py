@@ -121,10 +121,12 @@ def row_of(
     }
 
 
-def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows (`row_of`, all with the same columns), but for those whose key is written already. One statement."""
-    if rows:
-        connection.execute(database.insert_once(OutboxRow), rows)
+def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """Write rows (`row_of`, all with the same columns), but for those whose key is written already. One statement.
+
+    Returns how many are new.
+    """
+    return connection.execute(database.insert_once(OutboxRow), rows).rowcount if rows else 0
 
 
 def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[Row[Any]]:

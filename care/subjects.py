@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from care import check_ins, missed_calls
+from care import bulk, check_ins, missed_calls
 from care.reminders import in_flight, rebooking
 from care.scheduling import follow_ups, slot_offers
 from records import Database
@@ -41,6 +41,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "slot_offer": slot_offers,
     "follow_up": follow_ups,
     "missed_call": missed_calls,
+    "bulk": bulk,
 }
 
 

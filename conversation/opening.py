@@ -90,6 +90,14 @@ def _opened(house: House, says: Sequence[Say], language: str) -> Opened:
     return Opened(texts, language, [house.segments(text) for text in texts])
 
 
+def first_texts(house: House, flow: str, clinic: Any, language: str) -> Opened:
+    """How a flow begins by text, for whoever looks at it before it goes to many. Nothing is stored."""
+    flows = house.flows.current
+    place = Place(clinic, Channel.TEXT, "", "", "", flows, flow=flow)
+    result = begin(flows, flow, surroundings(house, place, language), language, {})
+    return _opened(house, result.says, language)
+
+
 def stored_texts(house: House, row: Any) -> list[str] | None:
     """The texts that a row was given before; None where its talk was not begun."""
     stored = _stored(house, row)
