@@ -196,12 +196,16 @@ class Writes:
 
     def _take(self, connection: Connection, visits: Sequence[tuple[int, Any]]) -> None:
         rows = [
-            {"resource": resource, "unit": unit, "appointment_id": visit}
+            row
             for visit, one in visits
-            for resource in occupying.resources(one.clinician_id, one.place_id, one.patient_id)
-            for unit in range(unit_of(one.starts_at), unit_after(one.ends_at))
+            for row in occupying.units_of(
+                visit,
+                occupying.resources(one.clinician_id, one.place_id, one.patient_id),
+                one.starts_at,
+                one.ends_at,
+            )
         ]
-        connection.execute(occupying.TAKE, sorted(rows, key=lambda row: (row["resource"], row["unit"])))
+        occupying.take_all(connection, sorted(rows, key=lambda row: (row["resource"], row["unit"])))
 
     def _tell(self, connection: Connection, before: dict[int, Any], after: dict[int, Any]) -> None:
         for visit in sorted(before):
