@@ -14,6 +14,7 @@ from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
+from records.prepared import Prepared
 from records.sealing import hashed
 
 TAKEN_UP_WITHIN = timedelta(hours=12)
@@ -59,7 +60,7 @@ GIVEN_AT_THE_START = frozenset(
 
 
 _conversations = table_of(Conversation).c
-LEFT = (
+LEFT = Prepared(
     select(_conversations.id, _conversations.position, _conversations.flows_version)
     .where(
         _conversations.clinic_id == bindparam("clinic"),
@@ -180,15 +181,15 @@ class Facts(Mapping[str, Any]):
         if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
-            row = connection.execute(
-                LEFT,
+            row = LEFT.first(
+                connection,
                 {
                     "clinic": self._clinic.id,
                     "number_hash": self._place["number_hash"],
                     "since": self._place["now"] - TAKEN_UP_WITHIN,
                     "conversation": self._place["conversation"],
                 },
-            ).first()
+            )
             if row is None or row.flows_version != self._place["flows_version"]:
                 return None
             flows = self._flows(connection, row.flows_version)

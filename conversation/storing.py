@@ -19,6 +19,7 @@ from dialogue.said import Channel
 from records.base import table_of
 from records.conversations import Conversation, Turn
 from records.outbox import OutboxRow
+from records.prepared import Prepared
 
 if TYPE_CHECKING:
     from conversation.house import House
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 NOT_SHOWN = "(not shown)"
 """Stands for a PIN in what staff see of a conversation."""
 _conversations, _turns = table_of(Conversation), table_of(Turn)
-BEGIN = _conversations.insert()
-PUT_TURN = _turns.insert()
-MOVE = (
+BEGIN = Prepared(_conversations.insert())
+PUT_TURN = Prepared(_turns.insert())
+MOVE = Prepared(
     _conversations.update()
     .where(
         _conversations.c.id == bindparam("conversation"),
@@ -159,8 +160,8 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
     house.flows.store(on.database, on.connection, on.now)
     if place.question_closed:
         _close_question(on, place.question_closed)
-    on.connection.execute(
-        BEGIN,
+    BEGIN.change(
+        on.connection,
         {
             "id": place.conversation,
             "clinic_id": on.clinic_id,
@@ -195,8 +196,8 @@ def _close_question(on: Occasion, conversation: str) -> None:
 
 
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
-    moved = on.connection.execute(
-        MOVE,
+    moved = MOVE.change(
+        on.connection,
         {
             "conversation": place.conversation,
             "was_turn": place.turn,
@@ -208,7 +209,7 @@ def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Repl
             "call": event.call or None,
         },
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise Overtaken
 
 
@@ -226,8 +227,8 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
         "recording": event.recording,
         "dial": event.dial_status.value if event.dial_status else "",
     }
-    on.connection.execute(
-        PUT_TURN,
+    PUT_TURN.change(
+        on.connection,
         {
             "key": event.key,
             "conversation_id": place.conversation,

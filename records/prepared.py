@@ -1,0 +1,148 @@
+"""Statements that run in every turn, compiled once and handed to the driver as they are.
+
+SQLAlchemy compiles them and its types seal, open and convert; what is left out is its own work around each
+execution, which costs several times what the driver's does. Only for statements whose text never changes:
+no IN with a list, no defaults that Python fills in. All others go by `Connection.execute`.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Convert = Callable[[Any], Any] | None
+_CURSOR = "cursor of prepared statements"
+
+
+class NotFixed(TypeError):
+    """The statement's text or values depend on more than what it is given: it can't be prepared."""
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A statement for one kind of database. `binds`: the name, own value and conversion of each parameter."""
+
+    text: str
+    binds: tuple[tuple[str, Any, Convert], ...]
+    positional: bool
+    row: Callable[[Sequence[Any]], Any]
+    opened: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """The places in a row whose values are converted, and how."""
+
+    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        bound = [(values.get(name, own), convert, name) for name, own, convert in self.binds]
+        if self.positional:
+            return tuple(value if convert is None else convert(value) for value, convert, _ in bound)
+        return {name: value if convert is None else convert(value) for value, convert, name in bound}
+
+    def read(self, found: Sequence[Any]) -> Any:
+        if not self.opened:
+            return self.row(found)
+        values = list(found)
+        for place, convert in self.opened:
+            values[place] = convert(values[place])
+        return self.row(values)
+
+
+class Prepared:
+    """One such statement. Its errors are those of `Connection.execute`."""
+
+    def __init__(self, statement: Executable) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """The first row, its columns as attributes, or None."""
+        compiled = self._for(connection, values)
+        found = _run(connection, compiled, compiled.parameters(values)).fetchall()
+        return compiled.read(found[0]) if found else None
+
+    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        compiled = self._for(connection, values)
+        found = _run(connection, compiled, compiled.parameters(values)).fetchall()
+        return [compiled.read(row) for row in found]
+
+    def change(self, connection: Connection, *values: Mapping[str, Any]) -> int:
+        """Run it for each of `values`, which name the same parameters. The rows that the last one changed."""
+        compiled = self._for(connection, values[0])
+        cursor = None
+        for one in values:
+            cursor = _run(connection, compiled, compiled.parameters(one))
+        return int(cursor.rowcount) if cursor is not None else 0
+
+    def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
+        dialect = connection.dialect
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compiled[dialect.name] = _compile(self.statement, dialect, list(values))
+        return known
+
+
+def _compile(statement: Executable, dialect: Dialect, names: list[str]) -> _Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=names)  # type: ignore[attr-defined]
+    assert isinstance(compiled, SQLCompiler)
+    if "POSTCOMPILE" in compiled.string or compiled.prefetch or compiled.implicit_returning:
+        raise NotFixed(compiled.string)
+    order = compiled.positiontup if compiled.positional else list(compiled.binds)
+    binds = tuple(
+        (name, compiled.binds[name].value, _conversion(compiled.binds[name].type, dialect, "bind_processor"))
+        for name in order or ()
+    )
+    if missing := [name for name, own, _ in binds if own is None and name not in names]:
+        raise NotFixed(f"{missing} in {compiled.string}")
+    columns = getattr(statement, "exported_columns", ())
+    opened = [
+        (place, _conversion(column.type, dialect, "result_processor", None))
+        for place, column in enumerate(columns)
+    ]
+    row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
+    return _Compiled(
+        compiled.string,
+        binds,
+        compiled.positional,
+        row._make,
+        tuple((place, convert) for place, convert in opened if convert is not None),
+    )
+
+
+def _conversion(of: TypeEngine[Any], dialect: Dialect, which: str, *more: Any) -> Convert:
+    convert: Convert = getattr(of.dialect_impl(dialect), which)(dialect, *more)
+    return convert
+
+
+def _run(connection: Connection, compiled: _Compiled, parameters: Any) -> Any:
+    """The connection's one cursor for all of them, with the answer in it. Making one costs as much as a statement."""
+    info = connection.info
+    cursor = info.get(_CURSOR)
+    if cursor is None:
+        cursor = info[_CURSOR] = connection.connection.cursor()
+    try:
+        cursor.execute(compiled.text, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, compiled, error) from error
+    return cursor
+
+
+def _told(connection: Connection, compiled: _Compiled, error: Any) -> BaseException:
+    """The driver's error as SQLAlchemy tells it, without the values; a connection that was lost is given up."""
+    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if lost:
+        connection.invalidate(error)
+    told: BaseException = DBAPIError.instance(
+        compiled.text,
+        None,
+        error,
+        connection.dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=connection.dialect,
+    )
+    return told
