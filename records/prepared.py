@@ -71,12 +71,13 @@ class Prepared:
         return [compiled.read(row) for row in found]
 
     def change(self, connection: Connection, *values: Mapping[str, Any]) -> int:
-        """Run it for each of `values`, which name the same parameters. The rows that the last one changed."""
+        """Run it for each of `values`, which name the same parameters. How many rows were changed."""
         compiled = self._for(connection, values[0])
-        cursor = None
-        for one in values:
-            cursor = _run(connection, compiled, compiled.parameters(one))
-        return int(cursor.rowcount) if cursor is not None else 0
+        many = [compiled.parameters(one) for one in values]
+        cursor = (
+            _run(connection, compiled, many[0]) if len(many) == 1 else _run_each(connection, compiled, many)
+        )
+        return int(cursor.rowcount)
 
     def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
         dialect = connection.dialect
@@ -119,16 +120,30 @@ def _conversion(of: TypeEngine[Any], dialect: Dialect, which: str, *more: Any) -
 
 
 def _run(connection: Connection, compiled: _Compiled, parameters: Any) -> Any:
-    """The connection's one cursor for all of them, with the answer in it. Making one costs as much as a statement."""
-    info = connection.info
-    cursor = info.get(_CURSOR)
-    if cursor is None:
-        cursor = info[_CURSOR] = connection.connection.cursor()
+    """A cursor with the answer in it."""
+    cursor = _cursor(connection)
     try:
         cursor.execute(compiled.text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, compiled, error) from error
     return cursor
+
+
+def _run_each(connection: Connection, compiled: _Compiled, many: list[Any]) -> Any:
+    cursor = _cursor(connection)
+    try:
+        cursor.executemany(compiled.text, many)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, compiled, error) from error
+    return cursor
+
+
+def _cursor(connection: Connection) -> Any:
+    """The connection's one cursor for all of them: making one costs as much as a statement."""
+    info = connection.info
+    if _CURSOR not in info:
+        info[_CURSOR] = connection.connection.cursor()
+    return info[_CURSOR]
 
 
 def _told(connection: Connection, compiled: _Compiled, error: Any) -> BaseException:
