@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, type_coerce, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, type_coerce
 from sqlalchemy import Date as DateType
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -106,11 +106,13 @@ NUMBER_LOCK = Prepared(
         _locks.c.ends_at > bindparam("now"),
     )
 )
+HOLD_HER = Prepared(select(_patients.c.id).where(_patients.c.id == bindparam("patient")).with_for_update())
 MAY_BE_CONFIRMED = Prepared(
     select(_patients.c.id).where(
         _patients.c.id == bindparam("patient"),
         _patients.c.clinic_id == bindparam("clinic"),
         _patients.c.status == "active",
+        ~exists().where(_locks.c.patient_id == _patients.c.id, _locks.c.lifted_at.is_(None)),
         ~_THE_CALLER_IS_LOCKED,
     )
 )
@@ -168,8 +170,7 @@ def remember(on: Occasion, **values: Any) -> None:
     if not on.number:
         return
     key = {"clinic_id": on.clinic_id, "number_hash": on.number_hash}
-    on.connection.execute(on.database.insert_once(Contact).values(**key))
-    on.connection.execute(update(Contact).filter_by(**key).values(**values))
+    on.database.put(on.connection, Contact, key, values)
 
 
 def confirm(on: Occasion, match: dict[str, Any]) -> None:
@@ -180,7 +181,9 @@ def confirm(on: Occasion, match: dict[str, Any]) -> None:
     """
     patient, proxy = match["patient"], match["proxy"]
     of = {"patient": patient, "clinic": on.clinic_id, "caller": on.number_hash if on.number else None}
-    if _hold(on, [patient]) or MAY_BE_CONFIRMED.first(on.connection, {**of, "now": on.now}) is None:
+    HOLD_HER.first(on.connection, of)
+    # Asked when she is held: only then does it see what whoever held her before has written.
+    if MAY_BE_CONFIRMED.first(on.connection, {**of, "now": on.now}) is None:
         raise Overtaken
     on.patient_id, on.proxy_id = patient, proxy
     CONFIRM.change(on.connection, {"conversation": on.conversation_id, "patient": patient, "proxy": proxy})

@@ -161,17 +161,17 @@ class Facts(Mapping[str, Any]):
 
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""
-        if self._place["number"]:
-            with self._database.reading() as connection:
-                locked = people.is_locked(
-                    connection, self._clinic.id, self._place["number_hash"], self._place["now"]
-                )
-            if locked:
-                return "locked"
-        candidates = self["private_people"]
+        candidates = self["private_people"]  # all of them locked where the number she calls from is
         if not candidates:
-            return "nobody"
+            return "locked" if self._number_is_locked() else "nobody"
         return "locked" if all(person["locked"] for person in candidates) else "possible"
+
+    def _number_is_locked(self) -> bool:
+        if not self._place["number"]:
+            return False
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return people.is_locked(connection, *here)
 
     def _something_left(self) -> bool:
         return self["private_left"] is not None

@@ -215,7 +215,8 @@ def _known(house: House, connection: Connection, event: Event, row: Any) -> Plac
     if event.kind is Kind.ANSWERED:
         return replace(place, late=row.state != "placed")
     answerable = ("open", "left") if event.kind in BEFORE_THE_END else ("open",)
-    return replace(place, late=row.state not in answerable or row.turn != event.turn)
+    late = row.state not in answerable or row.turn != event.turn
+    return replace(place, late=True) if late else place
 
 
 def _seen_before(house: House, connection: Connection, event: Event, row: Any) -> Reply | None:

@@ -31,6 +31,7 @@ CHAINS = 8
 """As many as one process has connections to write with; SQLite has one writer, who takes the first."""
 START = bytes(32)
 """The head of a chain in which nothing stands yet."""
+_AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 _NOTED = "audit entries of this write"
 _entries, _heads = table_of(AuditEntry), table_of(AuditHead)
 _KNOWN = "audit chain that this connection wrote last"
@@ -99,7 +100,7 @@ def canonical(chain: int, place: int, entry: Mapping[str, Any]) -> bytes:
         moment,
         *(entry[name] for name in ("clinic_id", "patient_id", "by", "did", "about")),
     ]
-    return json.dumps(fields, separators=(",", ":")).encode()
+    return _AS_JSON(fields).encode()
 
 
 def mac_of(key: bytes, head: bytes, chain: int, place: int, entry: Mapping[str, Any]) -> bytes:

@@ -32,16 +32,19 @@ class _Compiled:
 
     text: str
     binds: tuple[tuple[str, Any, Convert], ...]
+    names: tuple[str, ...]
+    """Of the parameters, in the order of `binds`."""
     positional: bool
     row: Callable[[Sequence[Any]], Any]
     opened: tuple[tuple[int, Callable[[Any], Any]], ...]
     """The places in a row whose values are converted, and how."""
 
-    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        bound = [(values.get(name, own), convert, name) for name, own, convert in self.binds]
-        if self.positional:
-            return tuple(value if convert is None else convert(value) for value, convert, _ in bound)
-        return {name: value if convert is None else convert(value) for value, convert, name in bound}
+    def parameters(self, values: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
+        bound = [
+            values.get(name, own) if convert is None else convert(values.get(name, own))
+            for name, own, convert in self.binds
+        ]
+        return bound if self.positional else dict(zip(self.names, bound, strict=True))
 
     def read(self, found: Sequence[Any]) -> Any:
         if not self.opened:
@@ -108,6 +111,7 @@ def _compile(statement: Executable, dialect: Dialect, names: list[str]) -> _Comp
     return _Compiled(
         compiled.string,
         binds,
+        tuple(name for name, _, _ in binds),
         compiled.positional,
         row._make,
         tuple((place, convert) for place, convert in opened if convert is not None),
