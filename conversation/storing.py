@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -19,7 +19,7 @@ from dialogue.said import Channel
 from records.base import table_of
 from records.conversations import Conversation, Turn
 from records.outbox import OutboxRow
-from records.prepared import Prepared
+from records.prepared import Prepared, change_together
 
 if TYPE_CHECKING:
     from conversation.house import House
@@ -50,7 +50,6 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
             _begin(house, on, event, place, result, reply)
         else:
             _move(on, event, place, result, reply)
-        _put_turn(on, event, place, reply)
         for wanted in result.acts:
             act(on, wanted)
         if place.channel is Channel.TEXT:
@@ -75,7 +74,6 @@ def store_opening(
         if supersede:
             _supersede_open_text(on)
         _begin(house, on, event, place, result, reply)
-        _put_turn(on, event, place, reply)
         connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id == place.outbox_id)
@@ -160,28 +158,26 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
     house.flows.store(on.database, on.connection, on.now)
     if place.question_closed:
         _close_question(on, place.question_closed)
-    BEGIN.change(
-        on.connection,
-        {
-            "id": place.conversation,
-            "clinic_id": on.clinic_id,
-            "channel": place.channel.value,
-            "direction": "in" if place.outbox_id is None else "out",
-            "outbox_id": place.outbox_id,
-            "number": place.number,
-            "number_hash": place.number_hash,
-            "call": event.call or None,
-            "flow": place.flow,
-            "flows_version": place.flows.version,
-            "position": dict(result.position),
-            "turn": reply.turn,
-            "state": _state(result),
-            "began_at": on.now,
-            "updated_at": on.now,
-            "patient_id": None,
-            "proxy_id": None,
-        },
-    )
+    begun = {
+        "id": place.conversation,
+        "clinic_id": on.clinic_id,
+        "channel": place.channel.value,
+        "direction": "in" if place.outbox_id is None else "out",
+        "outbox_id": place.outbox_id,
+        "number": place.number,
+        "number_hash": place.number_hash,
+        "call": event.call or None,
+        "flow": place.flow,
+        "flows_version": place.flows.version,
+        "position": dict(result.position),
+        "turn": reply.turn,
+        "state": _state(result),
+        "began_at": on.now,
+        "updated_at": on.now,
+        "patient_id": None,
+        "proxy_id": None,
+    }
+    change_together(on.connection, (BEGIN, begun), (PUT_TURN, _turn(on, event, place, reply)))
 
 
 def _close_question(on: Occasion, conversation: str) -> None:
@@ -196,19 +192,17 @@ def _close_question(on: Occasion, conversation: str) -> None:
 
 
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
-    moved = MOVE.change(
-        on.connection,
-        {
-            "conversation": place.conversation,
-            "was_turn": place.turn,
-            "was_state": place.state,
-            "position": dict(result.position),
-            "turn": reply.turn,
-            "state": "left" if place.state == "left" and result.wait else _state(result),
-            "updated_at": on.now,
-            "call": event.call or None,
-        },
-    )
+    move = {
+        "conversation": place.conversation,
+        "was_turn": place.turn,
+        "was_state": place.state,
+        "position": dict(result.position),
+        "turn": reply.turn,
+        "state": "left" if place.state == "left" and result.wait else _state(result),
+        "updated_at": on.now,
+        "call": event.call or None,
+    }
+    moved, _ = change_together(on.connection, (MOVE, move), (PUT_TURN, _turn(on, event, place, reply)))
     if moved != 1:
         raise Overtaken
 
@@ -217,7 +211,8 @@ def _state(result: Advance) -> str:
     return "open" if result.wait is not None else "closed"
 
 
-def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
+def _turn(on: Occasion, event: Event, place: Place, reply: Reply) -> dict[str, Any]:
+    """The row of what was said and answered."""
     secret = answers_a_secret(place.flows, place.position)
     said = {
         "kind": event.kind.value,
@@ -227,15 +222,12 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
         "recording": event.recording,
         "dial": event.dial_status.value if event.dial_status else "",
     }
-    PUT_TURN.change(
-        on.connection,
-        {
-            "key": event.key,
-            "conversation_id": place.conversation,
-            "turn": place.turn,
-            "said": {name: value for name, value in said.items() if value},
-            "reply": reply.to_json(),
-            "at": on.now,
-            "joined_at": None,
-        },
-    )
+    return {
+        "key": event.key,
+        "conversation_id": place.conversation,
+        "turn": place.turn,
+        "said": {name: value for name, value in said.items() if value},
+        "reply": reply.to_json(),
+        "at": on.now,
+        "joined_at": None,
+    }

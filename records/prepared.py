@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any] | None
-_CURSOR = "cursor of prepared statements"
+_CURSORS = "cursors of prepared statements"
 
 
 class NotFixed(TypeError):
@@ -64,30 +65,49 @@ class Prepared:
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row, its columns as attributes, or None."""
-        compiled = self._for(connection, values)
+        compiled = self.compiled_for(connection, values)
         found = _run(connection, compiled, compiled.parameters(values)).fetchall()
         return compiled.read(found[0]) if found else None
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
-        compiled = self._for(connection, values)
+        compiled = self.compiled_for(connection, values)
         found = _run(connection, compiled, compiled.parameters(values)).fetchall()
         return [compiled.read(row) for row in found]
 
     def change(self, connection: Connection, *values: Mapping[str, Any]) -> int:
         """Run it for each of `values`, which name the same parameters. How many rows were changed."""
-        compiled = self._for(connection, values[0])
+        compiled = self.compiled_for(connection, values[0])
         many = [compiled.parameters(one) for one in values]
         cursor = (
             _run(connection, compiled, many[0]) if len(many) == 1 else _run_each(connection, compiled, many)
         )
         return int(cursor.rowcount)
 
-    def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
+    def compiled_for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
         dialect = connection.dialect
         known = self._compiled.get(dialect.name)
         if known is None:
             known = self._compiled[dialect.name] = _compile(self.statement, dialect, list(values))
         return known
+
+
+def change_together(connection: Connection, *changes: tuple[Prepared, Mapping[str, Any]]) -> list[int]:
+    """Changes that don't wait for each other's outcome: one round trip on PostgreSQL. How many rows each changed."""
+    ready = [
+        (compiled, compiled.parameters(values))
+        for statement, values in changes
+        for compiled in [statement.compiled_for(connection, values)]
+    ]
+    together = getattr(connection.connection.dbapi_connection, "pipeline", nullcontext)
+    cursors = [_cursor(connection, place) for place in range(len(ready))]
+    running = ready[0][0]
+    try:
+        with together():
+            for cursor, (running, parameters) in zip(cursors, ready, strict=True):
+                cursor.execute(running.text, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, running, error) from error
+    return [int(cursor.rowcount) for cursor in cursors]
 
 
 def _compile(statement: Executable, dialect: Dialect, names: list[str]) -> _Compiled:
@@ -125,7 +145,7 @@ def _conversion(of: TypeEngine[Any], dialect: Dialect, which: str, *more: Any) -
 
 def _run(connection: Connection, compiled: _Compiled, parameters: Any) -> Any:
     """A cursor with the answer in it."""
-    cursor = _cursor(connection)
+    cursor = _cursor(connection, 0)
     try:
         cursor.execute(compiled.text, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
@@ -134,7 +154,7 @@ def _run(connection: Connection, compiled: _Compiled, parameters: Any) -> Any:
 
 
 def _run_each(connection: Connection, compiled: _Compiled, many: list[Any]) -> Any:
-    cursor = _cursor(connection)
+    cursor = _cursor(connection, 0)
     try:
         cursor.executemany(compiled.text, many)
     except connection.dialect.loaded_dbapi.Error as error:
@@ -142,12 +162,12 @@ def _run_each(connection: Connection, compiled: _Compiled, many: list[Any]) -> A
     return cursor
 
 
-def _cursor(connection: Connection) -> Any:
-    """The connection's one cursor for all of them: making one costs as much as a statement."""
-    info = connection.info
-    if _CURSOR not in info:
-        info[_CURSOR] = connection.connection.cursor()
-    return info[_CURSOR]
+def _cursor(connection: Connection, place: int) -> Any:
+    """The connection's own cursor, used again and again: making one costs as much as a statement."""
+    cursors: list[Any] = connection.info.setdefault(_CURSORS, [])
+    while len(cursors) <= place:
+        cursors.append(connection.connection.cursor())
+    return cursors[place]
 
 
 def _told(connection: Connection, compiled: _Compiled, error: Any) -> BaseException:
