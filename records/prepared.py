@@ -29,23 +29,26 @@ class NotFixed(TypeError):
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A statement for one kind of database. `binds`: the name, own value and conversion of each parameter."""
+    """A statement for one kind of database. `binds`: the name and conversion of each parameter, in order."""
 
     text: str
-    binds: tuple[tuple[str, Any, Convert], ...]
-    names: tuple[str, ...]
-    """Of the parameters, in the order of `binds`."""
+    binds: tuple[tuple[str, Convert], ...]
+    own: Mapping[str, Any]
+    """The values that stand in the statement itself."""
+    given: int
+    """How many values it is given each time."""
     positional: bool
     row: Callable[[Sequence[Any]], Any]
     opened: tuple[tuple[int, Callable[[Any], Any]], ...]
     """The places in a row whose values are converted, and how."""
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
-        bound = [
-            values.get(name, own) if convert is None else convert(values.get(name, own))
-            for name, own, convert in self.binds
-        ]
-        return bound if self.positional else dict(zip(self.names, bound, strict=True))
+        if len(values) != self.given:
+            raise NotFixed(self.text)
+        all_ = {**self.own, **values}
+        if self.positional:
+            return [all_[name] if convert is None else convert(all_[name]) for name, convert in self.binds]
+        return {name: all_[name] if convert is None else convert(all_[name]) for name, convert in self.binds}
 
     def read(self, found: Sequence[Any]) -> Any:
         if not self.opened:
@@ -117,10 +120,10 @@ def _compile(statement: Executable, dialect: Dialect, names: list[str]) -> _Comp
         raise NotFixed(compiled.string)
     order = compiled.positiontup if compiled.positional else list(compiled.binds)
     binds = tuple(
-        (name, compiled.binds[name].value, _conversion(compiled.binds[name].type, dialect, "bind_processor"))
-        for name in order or ()
+        (name, _conversion(compiled.binds[name].type, dialect, "bind_processor")) for name in order or ()
     )
-    if missing := [name for name, own, _ in binds if own is None and name not in names]:
+    own = {name: compiled.binds[name].value for name, _ in binds if name not in names}
+    if missing := [name for name in own if compiled.binds[name].required]:
         raise NotFixed(f"{missing} in {compiled.string}")
     columns = getattr(statement, "exported_columns", ())
     opened = [
@@ -131,7 +134,8 @@ def _compile(statement: Executable, dialect: Dialect, names: list[str]) -> _Comp
     return _Compiled(
         compiled.string,
         binds,
-        tuple(name for name, _, _ in binds),
+        own,
+        len(names),
         compiled.positional,
         row._make,
         tuple((place, convert) for place, convert in opened if convert is not None),
