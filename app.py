@@ -13,6 +13,7 @@ from carriers.twilio import TwilioCarrier
 from clinic import audit_commands, commands, records_commands
 from clinic.backup_commands import backup as backup_commands
 from clinic.console import blueprint as console
+from clinic.cookie_sessions import CookieSessions
 from clinic.health import blueprint as health
 from clinic.patients_commands import patients as patients_commands
 from clinic.schedule_commands import schedule as schedule_commands
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app = Flask(__name__, static_folder=None)
     error_logs.use()
     app.config["CARELINE"] = house.settings
+    app.session_interface = CookieSessions()
     app.secret_key = house.settings.secret_key
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
