@@ -64,7 +64,16 @@ SECRETS = {
     "71077", "71078", "71079", "71080", "71081", "postpartum", PIN,
 }  # fmt: skip
 """What private facts hold and nothing else does: none of it may ever be said."""
-TALKS = ["call", "text", "visits", "check_in_call", "check_in_text", "alert_call", "late_answer", "blood_pressure"]
+TALKS = [
+    "call",
+    "text",
+    "visits",
+    "check_in_call",
+    "check_in_text",
+    "alert_call",
+    "late_answer",
+    "blood_pressure",
+]
 WORDS = [
     "yes", "no", "sí", "1", "2", "3", "4", "9", "0", "120/80", "165/112", "80/120", "85/45", "03/02/1994", "2/3/1994",
     "5/5/2015", "150", "7.5", "back", "menu", "help", "language", "español", "English", "person", "start", "hola", "👍",
