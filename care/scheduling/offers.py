@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Integer, Select, String, and_, bindparam, case, cast, exists, or_, select
+from sqlalchemy import Connection, Integer, Select, String, and_, bindparam, case, exists, or_, select
 
 from care.rules.eligibility import may_see
 from care.rules.working_hours import DAY, day_begins, limits
@@ -21,15 +21,12 @@ from records.scheduling import (
     Occupied,
     Opening,
     Place,
-    WorkingHours,
     moment_of,
     unit_after,
     unit_of,
 )
 
-_openings, _clinicians, _hours, _occupied, _places = map(
-    table_of, (Opening, Clinician, WorkingHours, Occupied, Place)
-)
+_openings, _clinicians, _occupied, _places = map(table_of, (Opening, Clinician, Occupied, Place))
 FORMS_OF = 32
 NEVER = (1 << 31) - 1
 """A unit that does not come."""
@@ -140,11 +137,6 @@ CLINICIANS = select(
     _clinicians.c.clinic_id == _int("clinic"),
     _clinicians.c.active,
     or_(_int("only").is_(None), _clinicians.c.id == _int("only")),
-    # Whoever never has such visits would be looked through to the last day.
-    exists().where(
-        _hours.c.clinician_id == _clinicians.c.id,
-        cast(_hours.c.visit_kinds, String).like(bindparam("kind", type_=String())),
-    ),
 )
 ROOMS = select(_openings.c.clinician_id, _openings.c.unit, _openings.c.place_id)
 HUB = select(_places.c.state).where(
@@ -212,7 +204,7 @@ def _who(connection: Connection, wanted: Wanted) -> dict[int, tuple[str, str | N
             return {}
         state = hub.state
     found = {}
-    about = {"clinic": wanted.clinic_id, "only": wanted.clinician_id, "kind": f'%"{wanted.visit_kind}"%'}
+    about = {"clinic": wanted.clinic_id, "only": wanted.clinician_id}
     for row in connection.execute(CLINICIANS, about):
         sees, interpreter = may_see(row, wanted.visit_kind, wanted.language, wanted.interpreter, state)
         if sees:
