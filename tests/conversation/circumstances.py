@@ -72,7 +72,8 @@ class Circumstances:
             r"Mateo was born on the same day as Lucía": self._twins,
             r"(Rosa|Lucía) has the PIN (\d+)": self._pin,
             r"(Rosa|Lucía) is locked": self._locked,
-            r"their mother, born (\S+), speaks for (Lucía|Mateo)(?: but not of (check-ins|visits))? at (\w+)'s phone": self._proxy,
+            r"their mother, born (\S+), speaks for (Lucía|Mateo)"
+            r"(?: but not of (check-ins|visits))? at (\w+)'s phone": self._proxy,
             r"check-ins are Lucía's own confidence": self._own_topic,
             **self._schedules.known(),
         }
