@@ -6,7 +6,7 @@ Each looks without a lock, and what it finds may be gone a moment later: the act
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -227,7 +227,7 @@ class _Finding:
         )
 
 
-def _carries(numbers: list[Any] | Any) -> Carries:
+def _carries(numbers: Sequence[Any]) -> Carries:
     """By the number at which she is reached first; no phone of hers is known to carry video."""
     first = next(iter(numbers), None)
     return carried(first.kind, first.text_only, False) if first else carried(None, False, False)
