@@ -143,7 +143,9 @@ class _Finding:
                 exact = replace(wanted, earliest=time.fromisoformat(wish["at"]))
                 found = [one for one in self._offers(connection, exact) if one.fits]
             found = found or self._offers(connection, wanted)
-        return [{**one.to_json(), "names_zone": self._is_elsewhere(one.timezone, one.starts_at)} for one in found]
+        return [
+            {**one.to_json(), "names_zone": self._is_elsewhere(one.timezone, one.starts_at)} for one in found
+        ]
 
     def is_free(self, patient: int, offer: Mapping[str, Json], visit: Mapping[str, Json] | None) -> bool:
         """Can this be booked now? `visit` is the one that it is to replace."""
@@ -213,7 +215,10 @@ class _Finding:
 
     def _is_elsewhere(self, zone: str, at: datetime) -> bool:
         """Is the wall clock of `zone` another one than the clinic's at that moment? Then the zone is said."""
-        return at.astimezone(ZoneInfo(zone)).utcoffset() != at.astimezone(ZoneInfo(self._clinic.timezone)).utcoffset()
+        return (
+            at.astimezone(ZoneInfo(zone)).utcoffset()
+            != at.astimezone(ZoneInfo(self._clinic.timezone)).utcoffset()
+        )
 
 
 def _carries(numbers: list[Any] | Any) -> Carries:
@@ -230,7 +235,9 @@ def _may_see(clinician: Row[Any], visit_kind: str, her: Row[Any]) -> bool:
     return may_see(clinician, visit_kind, her.interpreter or her.language, True, her.state)[0]  # type: ignore[arg-type]
 
 
-NAMES = tuple(name for name, _ in inspect.getmembers(_Finding, inspect.isfunction) if not name.startswith("_"))
+NAMES = tuple(
+    name for name, _ in inspect.getmembers(_Finding, inspect.isfunction) if not name.startswith("_")
+)
 
 
 def known_finders() -> Mapping[str, frozenset[str]]:

@@ -62,8 +62,9 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
     return reply
 
 
-def store_opening(
+def put_opening(
     house: House,
+    connection: Connection,
     event: Event,
     place: Place,
     result: Advance,
@@ -71,25 +72,23 @@ def store_opening(
     supersede: bool = False,
     make_room: bool = False,
 ) -> Reply:
-    """Write the first words of a talk that we begin by text.
+    """Write the first words of a talk that we begin by text, in the write in which its row is begun.
 
-    Raises Taken where a question is open there, unless this one may `supersede` it, or with `make_room`
-    that is one which gives way and nobody has answered.
+    Raises Taken, and leaves nothing, where a question is open there, unless this one may `supersede` it, or with
+    `make_room` that is one which gives way and nobody has answered.
     """
     reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
-    with house.database.writing() as connection:
-        on = _occasion(house, connection, place, result)
+    on = _occasion(house, connection, place, result)
+    with connection.begin_nested():
         if supersede:
             _supersede_open_text(on)
         if make_room:
             _close_what_gives_way(on)
         _begin(house, on, event, place, result, reply)
         _put_turn(on, event, place, reply)
-        connection.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == place.outbox_id)
-            .values(conversation_id=place.conversation)
-        )
+    connection.execute(
+        update(OutboxRow).where(OutboxRow.id == place.outbox_id).values(conversation_id=place.conversation)
+    )
     return reply
 
 

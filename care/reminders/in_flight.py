@@ -37,7 +37,9 @@ def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Ma
         select(_visits.c.id, _visits.c.starts_at, _visits.c.state).where(_visits.c.id.in_(ids))
     )
     visits = {visit.id: visit for visit in found}
-    reasons = {row.id: why_not(visits.get(row.facts["reminded_visit"]), told_time(row.facts), now) for row in rows}
+    reasons = {
+        row.id: why_not(visits.get(row.facts["reminded_visit"]), told_time(row.facts), now) for row in rows
+    }
     return {row: reason for row, reason in reasons.items() if reason is not None}
 
 

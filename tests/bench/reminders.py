@@ -15,7 +15,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy import text as sql
 
 from app import furnish
@@ -34,7 +46,6 @@ from records.scheduling import Clinician
 from records.sealing import hashed
 from records.taking_up import take_up
 from settings import Settings
-from sms.segments import segments
 from tests.databases import PostgresqlDatabases
 from tests.servers import Missing, cluster, postgresql_programs
 
@@ -107,12 +118,20 @@ class Site:
             ids = range(first, first + many)
             numbers = {one: f"+1212{next(_people):07d}" for one in ids}
             of = {one: {"clinic_id": clinic, "patient_id": one} for one in ids}
-            person = {"clinic_id": clinic, "name": "Ana Sample", "birth_date": "1994-03-02", "language": language}
+            person = {
+                "clinic_id": clinic,
+                "name": "Ana Sample",
+                "birth_date": "1994-03-02",
+                "language": language,
+            }
             when = {"timezone": "America/New_York", "created_at": NOON}
             connection.execute(insert(Patient), [{"id": one, **person, **when} for one in ids])
             connection.execute(
                 insert(PatientNumber),
-                [{**of[one], "number": to, "number_hash": hashed(to), "kind": "mobile"} for one, to in numbers.items()],
+                [
+                    {**of[one], "number": to, "number_hash": hashed(to), "kind": "mobile"}
+                    for one, to in numbers.items()
+                ],
             )
             agreed = {"channel": "any", "given": True, "language": language, "by": "import", "at": NOON}
             connection.execute(
@@ -201,7 +220,9 @@ def _measure(kind: str, folder: Path, url: str, floor_url: str) -> Iterator[tupl
             site.put(REMINDERS // SLICES)
             many, took = site.send()
             costs.append(took / many)
-            print(f"{waiting} waiting: {many / took:.0f} a second, put and sent in {time.perf_counter() - began:.1f} s")
+            print(
+                f"{waiting} waiting: {many / took:.0f} a second, put and sent in {time.perf_counter() - began:.1f} s"
+            )
         yield f"reminders.{kind}.growth", costs[1] / costs[0]
         if kind == "sqlite":
             yield from _segments(site)
@@ -212,7 +233,7 @@ def _segments(site: Site) -> Iterator[tuple[str, float]]:
     for language in site.house.languages:
         site.put(1, language)
         site.send()
-        yield f"reminders.segments.{language}", segments(site.carrier.bodies[-1])
+        yield f"reminders.segments.{language}", site.house.segments(site.carrier.bodies[-1])
 
 
 def _open(folder: Path, url: str) -> Site:
@@ -238,7 +259,11 @@ def _floor(url: str) -> Callable[[int], float]:
     )  # fmt: skip
     database = Database(url)
     metadata.create_all(database.engine)
-    mark = rows.update().where(rows.c.id == bindparam("row")).values(status="sent", carrier_id=bindparam("carrier"))
+    mark = (
+        rows.update()
+        .where(rows.c.id == bindparam("row"))
+        .values(status="sent", carrier_id=bindparam("carrier"))
+    )
     ids = count(1)
 
     def run(many: int) -> float:
