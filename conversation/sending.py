@@ -34,6 +34,19 @@ PATIENCE = timedelta(seconds=2)
 ANOTHER_QUESTION = timedelta(minutes=10)
 """How long a question waits where another one is open at that number."""
 CLINIC = select(table_of(Clinic)).where(table_of(Clinic).c.id == bindparam("clinic"))
+_outbox = table_of(OutboxRow)
+SENT = (
+    _outbox.update()
+    .where(_outbox.c.id == bindparam("row"), _outbox.c.status.in_(("sending", "unknown")))
+    .values(
+        status="sent",
+        reason=None,
+        leased_until=None,
+        carrier_id=bindparam("carrier"),
+        sent_at=bindparam("now"),
+    )
+)
+"""Made once: building a statement costs more than running it."""
 STAFF = Recipient(Number("", ""), "call", "UTC")
 """Whoever answers the emergency number: never held back."""
 LINE_BUSY = {"alert": timedelta(seconds=20)}
@@ -224,17 +237,7 @@ def _give_back(house: House, connection: Connection, ready: Ready) -> None:
 
 def _mark_sent(house: House, connection: Connection, row: int, carrier_id: str) -> None:
     """Sent, unless a callback that overtook the answer has said more already: even "due again"."""
-    connection.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == row, OutboxRow.status.in_(("sending", "unknown")))
-        .values(
-            status="sent",
-            reason=None,
-            leased_until=None,
-            carrier_id=carrier_id,
-            sent_at=house.now(),
-        )
-    )
+    connection.execute(SENT, {"row": row, "carrier": carrier_id, "now": house.now()})
 
 
 def _through_the_gate(house: House, connection: Connection, row: Any) -> Recipient | None:

@@ -29,6 +29,12 @@ NOT_SHOWN = "(not shown)"
 _conversations, _turns = table_of(Conversation), table_of(Turn)
 BEGIN = _conversations.insert()
 PUT_TURN = _turns.insert()
+TALKS = (
+    table_of(OutboxRow)
+    .update()
+    .where(table_of(OutboxRow).c.id == bindparam("row"))
+    .values(conversation_id=bindparam("conversation"))
+)
 MOVE = (
     _conversations.update()
     .where(
@@ -86,9 +92,7 @@ def put_opening(
             _close_what_gives_way(on)
         _begin(house, on, event, place, result, reply)
         _put_turn(on, event, place, reply)
-    connection.execute(
-        update(OutboxRow).where(OutboxRow.id == place.outbox_id).values(conversation_id=place.conversation)
-    )
+    connection.execute(TALKS, {"row": place.outbox_id, "conversation": place.conversation})
     return reply
 
 

@@ -18,7 +18,7 @@ from records.outbox import OutboxRow
 
 @dataclass(frozen=True)
 class Coming:
-    """One that is not in the outbox yet. `channels` is empty where no machine may remind her, and `why_not` says why."""
+    """One that is not in the outbox yet. `channels` is empty where no machine may remind her: `why_not` says why."""
 
     due: Due
     channels: tuple[str, ...]

@@ -77,7 +77,8 @@ def test_who_has_a_landline_is_called_and_a_childs_mother_is_reminded_for_it(cli
         connection.execute(
             insert(Proxy).values(
                 clinic_id=1, patient_id=clinic.patients["lucia"], name="Ana", relation="parent",
-                birth_date="1990-01-01", number="+16175550108", number_hash=hashed("+16175550108"), language="en", topics=["reminders"],
+                birth_date="1990-01-01",
+                number="+16175550108", number_hash=hashed("+16175550108"), language="en", topics=["reminders"],
                 created_at=NOON,
             )
         )  # fmt: skip
