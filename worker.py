@@ -23,7 +23,7 @@ from records import keys, resealing
 from records.sealing import WrongKey
 from settings import Settings
 from voice import recordings
-from voice.prompts.ahead import Ahead, clinic_names
+from voice.prompts.ahead import Ahead, names_said
 from voice.prompts.store import Prompts
 from voice.recognition import transcribe
 
@@ -118,7 +118,7 @@ def work_on_recordings() -> None:
 
 @celery.task(name="prepare_prompts")
 def prepare_prompts() -> None:
-    prompts().step(clinic_names(house().database))
+    prompts().step(names_said(house().database))
 
 
 @celery.task(name="ask_for_check_ins")

@@ -13,7 +13,7 @@ from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion, Overtaken
 from care.reminders import answers
 from care.rules import blood_pressure, identity, purpose, visit_wishes
-from care.scheduling import booking
+from care.scheduling import booking, wait_list
 from care.scheduling.book_for import NotComing, NotTheirs
 from languages import Language, Languages
 from records.conversations import Conversation
@@ -143,6 +143,9 @@ ACTS: Mapping[str, Act] = {
     "move_visit": _move_visit,
     "call_off_visit": _call_off_visit,
     "confirm_visit": _confirm_visit,
+    "wait_for_visit": lambda on, reason, visit_kind, clinician, visit: wait_list.wait(
+        on, reason, visit_kind, clinician, visit
+    ),
     "agree_to": lambda on, topic, text_version: consent.agree(on, topic, text_version),
     "take_up_left": _take_up_left,
     "set_aside_left": _set_aside_left,

@@ -55,7 +55,9 @@ def _check_choices(step: Step) -> Iterator[str]:
             if set(choice) != {"from", "label"} or not isinstance(choice["from"], str):
                 yield "a choice from what was found has `from:`, one word, and `label:`, and no more"
                 continue
-        elif not isinstance(choice, dict) or not isinstance(choice.get("value"), str) or not _has_words(choice):
+        elif (
+            not isinstance(choice, dict) or not isinstance(choice.get("value"), str) or not _has_words(choice)
+        ):
             yield (
                 f"a choice has `value:`, one word, and `label:`, or only `words:` where it is not offered; "
                 f"or it is the word {OWN_TONGUE}"

@@ -110,3 +110,9 @@ def misspelt(word: str, language: Language) -> tuple[Way, ...]:
     best = max(near.values(), default=0.0)
     meant = {phrases(language)[phrase] for phrase, likeness in near.items() if likeness >= best - 5}
     return meant.pop() if len(meant) == 1 else ()
+
+
+@lru_cache(maxsize=4096)
+def is_not(word: str, language: Language) -> bool:
+    """Is it a word that turns a sentence round, and none that the language lists for times?"""
+    return word not in phrases(language) and word in {unaccented(one) for one in language.words["not"]}

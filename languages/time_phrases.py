@@ -65,6 +65,8 @@ def _says_nothing(way: Way, at: int, letters: str) -> bool:
     following = letters[at + 1 : at + 2]
     if token.letter in "tL":
         return token.empty or following not in ("", *"#RHC")
+    if token.letter == "I" and re.match("#(?![Mod])", letters[at + 1 :]):  # "en ocho" is a span
+        return False
     if token.letter == "u" and letters[at - 1 : at] in (*"#Hh",):  # Creole's "mwen ka" is "I can" elsewhere
         return False
     return token.empty or (token.letter == "1" and following not in ("", *"KND"))
@@ -82,7 +84,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Build], ...]:
         ("W", _weekday),
         ("[XT][KNE]|[KNE][XT]", _calendar),
         ("E", _calendar),
-        ("I[1#]?[KND]F?|[1#][KND]F|#dF|IsF?|sF", _span),
+        ("I[1#]?[KND]F?|[1#][KND]F?|#dF|IsF?|sF", _span),
         ("ML?[#R]d?#", _day),
         ("ML?[#R]d?", _day),
         ("L?[#R]M#", _day),

@@ -15,7 +15,7 @@ from languages.language import Language
 from languages.number_words import is_part
 from languages.numbers import Number, readings
 from languages.spelling import unaccented
-from languages.time_lists import WORD, Token, Way, misspelt, phrases, without_points
+from languages.time_lists import WORD, Token, Way, is_not, misspelt, phrases, without_points
 
 MOST_WAYS = 64
 """To understand one answer; what could mean more is asked again."""
@@ -65,6 +65,8 @@ def _cut_words(flat: str, said: str, language: Language) -> Iterator[tuple[Way, 
         if count < 2 and (run := _run(pieces, at, flat, said, language)):
             numbers = _numbers(flat[start : pieces[at + run - 1][1]], language)
             count, stretch = (run, numbers) if numbers else (count, stretch)
+        if count < 2 and is_not(said[start:end], language):
+            yield ()  # as if it were a word that nothing knows: what stands beside a "not" is not wanted
         yield stretch or misspelt(said[start:end], language)
         at += max(count, 1)
 

@@ -1,4 +1,4 @@
-"""What somebody wants of a visit, as flows keep it: read from a text, changed by an answer, and parts of what was found."""
+"""What somebody wants of a visit, as flows keep it; read from a text, changed by an answer."""
 
 from __future__ import annotations
 

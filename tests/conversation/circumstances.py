@@ -14,7 +14,8 @@ from werkzeug.security import generate_password_hash
 from records.clinics import Clinic
 from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
 from records.sealing import hashed
-from tests.conversation.cast import Cast, zone_with_hour
+from tests.conversation.calendar import zone_with_hour
+from tests.conversation.cast import Cast
 from tests.conversation.schedules import Schedules
 
 LANGUAGES = {"English": "en", "Spanish": "es", "Haitian Creole": "ht", "Korean": "ko"}
@@ -71,7 +72,7 @@ class Circumstances:
             r"Mateo was born on the same day as Lucía": self._twins,
             r"(Rosa|Lucía) has the PIN (\d+)": self._pin,
             r"(Rosa|Lucía) is locked": self._locked,
-            r"their mother, born (\S+), speaks for (Lucía|Mateo)( but not of check-ins)? at (\w+)'s phone": self._proxy,
+            r"their mother, born (\S+), speaks for (Lucía|Mateo)(?: but not of (check-ins|visits))? at (\w+)'s phone": self._proxy,
             r"check-ins are Lucía's own confidence": self._own_topic,
             **self._schedules.known(),
         }
@@ -136,7 +137,7 @@ class Circumstances:
         values = {"patient_id": self._patient(name), "locked_at": self._now() - timedelta(hours=1)}
         self._write(insert(IdentityLock).values(clinic_id=self._cast.clinic, **values))
 
-    def _proxy(self, born: str, child: str, not_check_ins: str | None, phone: str) -> None:
+    def _proxy(self, born: str, child: str, not_of: str | None, phone: str) -> None:
         number = self._cast.number(phone)
         self._write(
             insert(Proxy).values(
@@ -148,7 +149,7 @@ class Circumstances:
                 number=number,
                 number_hash=hashed(number),
                 language=self._cast.language,
-                topics=["visits"] if not_check_ins else ["visits", "check_ins"],
+                topics=[topic for topic in ("visits", "check_ins") if topic.replace("_", "-") != not_of],
                 created_at=self._now(),
             )
         )

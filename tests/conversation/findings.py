@@ -45,7 +45,8 @@ class Findings:
                 line
                 for kind in (
                     self._readings, self._alerts, self._tasks, self._messages,
-                    self._check_ins, self._visits, self._waiting, self._consents, self._outbox, self._contacts, self._wrong_tries, self._locks,
+                    self._check_ins, self._visits, self._waiting, self._consents,
+                    self._outbox, self._contacts, self._wrong_tries, self._locks,
                 )
                 for line in sorted(kind(connection), key=without_time)
             ]  # fmt: skip
@@ -162,7 +163,12 @@ class Findings:
 
     def _consents(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Consent):
-            if row.given and row.patient_id is not None and row.by in ("patient", "proxy") and row.topic != EVERYTHING:
+            if (
+                row.given
+                and row.patient_id is not None
+                and row.by in ("patient", "proxy")
+                and row.topic != EVERYTHING
+            ):
                 yield f"{self._who(row.patient_id)} agreed to {row.topic} ({row.text_version}), said by the {row.by}"
 
     def _outbox(self, connection: Connection) -> Iterator[str]:

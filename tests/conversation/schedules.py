@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
-from care.scheduling import book_for, openings
+from care.scheduling import book_for, openings, visits
 from care.scheduling.book_for import Time
 from records.appointments import Appointment
 from records.patients import Consent, Patient
@@ -17,7 +17,11 @@ from records.scheduling import Clinician, DayOff, WorkingHours
 from tests.conversation.cast import Cast
 
 MINUTES = 20
-WAYS = {"by phone": ["audio"], "at the clinic": ["in_person"], "by phone and at the clinic": ["audio", "in_person"]}
+WAYS = {
+    "by phone": ["audio"],
+    "at the clinic": ["in_person"],
+    "by phone and at the clinic": ["audio", "in_person"],
+}
 FOREIGN = ["vi"]
 """What a clinician speaks who does not speak the patient's language."""
 
@@ -33,8 +37,9 @@ class Schedules:
         ways = "|".join(sorted(WAYS, key=len, reverse=True))
         return {
             rf"(Dr\. \w+) speaks (their|another) language, and sees people ({ways}) from (\d+) to (\d+)": self._sees,
-            r"(Dr\. \w+) is away": self._is_away,
-            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d\d))? with (Dr\. \w+)": self._has_a_visit,
+            r"(Dr\. \w+) is away( after tomorrow)?": self._is_away,
+            r"the clinic calls off (Rosa)'s visit": self._called_off,
+            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
         }
@@ -58,31 +63,50 @@ class Schedules:
             clinician = int(made.inserted_primary_key[0])
             hours = {"starts": f"{int(starts):02}:00", "ends": f"{int(ends):02}:00", "step_minutes": 30}
             rows = [
-                {"clinician_id": clinician, "weekday": day, "visit_kinds": WAYS[ways], "from_on": self._day(1), **hours}
+                {
+                    "clinician_id": clinician,
+                    "weekday": day,
+                    "visit_kinds": WAYS[ways],
+                    "from_on": self._day(1),
+                    **hours,
+                }
                 for day in range(7)
             ]
             connection.execute(insert(WorkingHours), rows)
             self._refresh(connection, clinician)
 
-    def _is_away(self, name: str) -> None:
+    def _called_off(self, who: str) -> None:
+        clinic, patient = self._cast.clinic, self._patient(who)
+        with self._database.writing() as connection:
+            for visit in visits.coming(connection, clinic, patient, self._now()):
+                book_for.call_off(
+                    self._database, connection, clinic_id=clinic, visit=visit.id, by="import", now=self._now()
+                )
+
+    def _is_away(self, name: str, after: str | None) -> None:
         with self._database.writing() as connection:
             clinician = self._clinician(connection, name)
             connection.execute(
                 insert(DayOff).values(
                     clinic_id=self._cast.clinic,
                     clinician_id=clinician,
-                    from_on=self._day(0),
+                    from_on=self._day(2 if after else 0),
                     until_on=self._day(365),
                     name="away",
                 )
             )
             self._refresh(connection, clinician)
 
-    def _has_a_visit(self, who: str, days: str, hour: str, minute: str | None, name: str) -> None:
-        local = datetime.combine(self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone))
+    def _has_a_visit(self, who: str, days: str, hour: str, name: str) -> None:
+        local = datetime.combine(self._day(int(days)), time(int(hour)), ZoneInfo(self._cast.timezone))
         with self._database.writing() as connection:
             when = Time(
-                self._clinician(connection, name), None, local.astimezone(UTC), MINUTES, "audio", self._cast.timezone
+                self._clinician(connection, name),
+                None,
+                local.astimezone(UTC),
+                MINUTES,
+                "audio",
+                self._cast.timezone,
             )
             book_for.book(
                 self._database,
@@ -117,8 +141,18 @@ class Schedules:
             )
 
     def _agreed(self, who: str) -> None:
-        said = {"topic": "reminders", "channel": "any", "given": True, "text_version": "reminders-1", "by": "import"}
-        of = {"clinic_id": self._cast.clinic, "patient_id": self._patient(who), "language": self._cast.language}
+        said = {
+            "topic": "reminders",
+            "channel": "any",
+            "given": True,
+            "text_version": "reminders-1",
+            "by": "import",
+        }
+        of = {
+            "clinic_id": self._cast.clinic,
+            "patient_id": self._patient(who),
+            "language": self._cast.language,
+        }
         with self._database.writing() as connection:
             connection.execute(insert(Consent).values(**of, **said, at=self._now()))
 

@@ -41,8 +41,8 @@ def _by_staff(day: Day) -> None:
 
 def _in_the_menu(day: Day) -> None:
     call = day.phone("rosa").call()
-    assert any("For no more calls and texts, press 5." in words for words in call.said)
-    call.keys("5")
+    assert any("For something else, press 5." in words for words in call.said)
+    call.keys("5", "2")
     call.over()
 
 

@@ -231,3 +231,14 @@ def test_nothing_breaks_the_reader_and_nothing_is_read_as_a_day_out_of_bounds(
         assert one.earliest is None or one.latest is None or one.earliest < one.latest
     if isinstance(found, Unread) and found.trouble is Trouble.WHICH:
         assert len(set(found.candidates)) == len(found.candidates) >= 2
+
+
+NAMED = {"en": "tuesday", "es": "el martes", "ht": "madi", "ko": "화요일"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "word"), [(tag, word) for tag in sorted(load()) for word in load()[tag].words["not"]]
+)
+def test_a_day_with_a_not_beside_it_is_never_that_day(tag: str, word: str) -> None:
+    for said in (f"{word} {NAMED[tag]}", f"{NAMED[tag]} {word}"):
+        assert isinstance(read_coming(said, load()[tag], ASKED), Unread), said
