@@ -71,7 +71,13 @@ def test_a_call_that_never_rang_uses_up_none_of_the_tries_that_did() -> None:
     reminder, tries = kinds()["reminder"], {"never rang": 3, "busy": 1, "unreachable": 1}
     minutes = [
         reminder.next_try(9, outcome, {**tries, outcome: many})
-        for outcome, many in (("never rang", 4), ("never rang", 5), ("busy", 2), ("no answer", 1), ("no answer", 3))
+        for outcome, many in (
+            ("never rang", 4),
+            ("never rang", 5),
+            ("busy", 2),
+            ("no answer", 1),
+            ("no answer", 3),
+        )
     ]
     assert minutes == [timedelta(minutes=20), None, timedelta(minutes=15), timedelta(minutes=45), None]
     assert reminder.next_try(9, "unreachable", tries) == timedelta(minutes=5)
