@@ -248,10 +248,8 @@ def put_back(connection: Connection, row: Any, reason: str, due_at: datetime) ->
 
 def urgent_waits(connection: Connection, now: datetime) -> bool:
     """Is an alert due? Then everybody else lets it pass."""
-    due = select(OutboxRow.id).where(
-        OutboxRow.status == "due", OutboxRow.queue == "alerts", OutboxRow.due_at <= now
-    )
-    return connection.execute(due.limit(1)).first() is not None
+    first = connection.execute(NEXT, {"queue": "alerts", "last": LOWEST}).first()
+    return first is not None and first.due_at <= now
 
 
 def sent_to(

@@ -30,6 +30,12 @@ NOT_SHOWN = "(not shown)"
 _conversations, _turns = table_of(Conversation), table_of(Turn)
 BEGIN = Prepared(_conversations.insert())
 PUT_TURN = Prepared(_turns.insert())
+TALKS = (
+    table_of(OutboxRow)
+    .update()
+    .where(table_of(OutboxRow).c.id == bindparam("row"))
+    .values(conversation_id=bindparam("conversation"))
+)
 MOVE = Prepared(
     _conversations.update()
     .where(
@@ -63,8 +69,9 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
     return reply
 
 
-def store_opening(
+def put_opening(
     house: House,
+    connection: Connection,
     event: Event,
     place: Place,
     result: Advance,
@@ -72,24 +79,20 @@ def store_opening(
     supersede: bool = False,
     make_room: bool = False,
 ) -> Reply:
-    """Write the first words of a talk that we begin by text.
+    """Write the first words of a talk that we begin by text, in the write in which its row is begun.
 
-    Raises Taken where a question is open there, unless this one may `supersede` it, or with `make_room`
-    that is one which gives way and nobody has answered.
+    Raises Taken, and leaves nothing, where a question is open there, unless this one may `supersede` it, or with
+    `make_room` that is one which gives way and nobody has answered.
     """
     reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
-    with house.database.writing() as connection:
-        on = _occasion(house, connection, place, result)
+    on = _occasion(house, connection, place, result)
+    with connection.begin_nested():
         if supersede:
             _supersede_open_text(on)
         if make_room:
             _close_what_gives_way(on)
         _begin(house, on, event, place, result, reply)
-        connection.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == place.outbox_id)
-            .values(conversation_id=place.conversation)
-        )
+    connection.execute(TALKS, {"row": place.outbox_id, "conversation": place.conversation})
     return reply
 
 

@@ -1,7 +1,5 @@
 """What somebody wants of a visit, as flows keep it: from a text or an answer, and parts of what was found."""
 
-"""What somebody wants of a visit, as flows keep it; read from a text, changed by an answer."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -192,9 +192,8 @@ def test_a_call_that_rings_for_a_visit_that_was_moved_says_no_time(day):
     move(day, visit)
     call = day.phone("rosa").answer(day.company.calls[0])
     assert call.said == [
-        "This is an automated call from Harbor Community Clinic, 6 1 7, 5 5 5, 0 1 0 0."
-        " What we called about is settled."
-        " Goodbye."
+        "This is an automated call from Harbor Community Clinic, 6 1 7, 5 5 5, 0 1 0 0. What we called about is"
+        " settled. Goodbye."
     ]
     assert call.waits == "Hangup"
 
