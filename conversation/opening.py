@@ -134,43 +134,6 @@ def open_call(
     position = {"stack": [], "vars": values, "language": language, "tries": 0, "turns": 0, "back": []}
     now = house.now()
     house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
-        if row.kind == missed_calls.KIND:
-            missed_calls.close_the_missed(connection, row)
-        live = connection.execute(
-            select(Conversation.id)
-            .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)
-            .where(
-                Conversation.clinic_id == clinic.id,
-                Conversation.number_hash == place.number_hash,
-                Conversation.channel == Channel.VOICE.value,
-                Conversation.state.in_(("open", "placed")),
-                Conversation.updated_at > now - CALL_MAY_LAST,
-                # Of the calls that we placed, those that are over left their talk as it was: nobody answered.
-                OutboxRow.id.is_(None)
-                | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
-            )
-        ).first()
-        if live is not None:
-            return None
-        house.flows.store(house.database, connection, now)
-        connection.execute(
-            insert(Conversation).values(
-                id=place.conversation,
-                clinic_id=clinic.id,
-                channel=Channel.VOICE.value,
-                direction="out",
-                number=row.number,
-                number_hash=place.number_hash,
-                flow=row.flow,
-                flows_version=place.flows.version,
-                position=position,
-                turn=0,
-                state="placed",
-                outbox_id=row.id,
-                began_at=now,
-                updated_at=now,
-            )
-    house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
     if row.kind == missed_calls.KIND:
         missed_calls.close_the_missed(connection, row)
     live = connection.execute(
