@@ -25,14 +25,14 @@ from records import Database
 from records.appointments import Appointment
 from records.base import table_of
 from records.patients import Patient, PatientNumber
-from records.scheduling import Clinician, WorkingHours
+from records.scheduling import Clinician, Place, WorkingHours
 
 Json = Any
 OFFERED = 3
 SHOWN = 3
 """How many of her visits she chooses among; whoever has more is told of the next ones."""
 _patients, _numbers, _appointments = map(table_of, (Patient, PatientNumber, Appointment))
-_clinicians, _hours = map(table_of, (Clinician, WorkingHours))
+_clinicians, _hours, _places = map(table_of, (Clinician, WorkingHours, Place))
 PATIENT = select(
     _patients.c.language, _patients.c.interpreter, _patients.c.state, _patients.c.timezone
 ).where(_patients.c.id == bindparam("patient"), _patients.c.clinic_id == bindparam("clinic"))
@@ -45,6 +45,17 @@ CLINICIANS = (
     select(_clinicians.c.languages, _clinicians.c.states, _hours.c.visit_kinds)
     .join(_hours, _hours.c.clinician_id == _clinicians.c.id)
     .where(_clinicians.c.clinic_id == bindparam("clinic"), _clinicians.c.active)
+)
+HUBS = (
+    select(_places.c.id, _places.c.name)
+    .where(
+        _places.c.clinic_id == bindparam("clinic"),
+        _places.c.kind == "hub",
+        _places.c.active,
+        _places.c.number.is_not(None),
+    )
+    .order_by(_places.c.name)
+    .limit(bindparam("most"))
 )
 BEFORE = (
     select(_clinicians.c.id, _clinicians.c.name, _clinicians.c.languages, _clinicians.c.states)
@@ -131,13 +142,14 @@ class _Finding:
         reason: str,
         visit_kind: str,
         clinician: int | None,
+        place: int | None,
         wish: Mapping[str, Json],
         after: str | None,
     ) -> list[dict[str, Json]]:
         """The next three free times: those at the hour that she named, if there are any; else around it, else later."""
         with self._database.reading() as connection:
             her = connection.execute(PATIENT, {"patient": patient, "clinic": self._clinic.id}).one()
-            wanted = self._wanted(patient, her, reason, visit_kind, clinician, wish, after)
+            wanted = self._wanted(patient, her, reason, visit_kind, clinician, place, wish, after)
             found: list[offers.Offer] = []
             if wish.get("at") and after is None:
                 exact = replace(wanted, earliest=time.fromisoformat(wish["at"]))
@@ -152,6 +164,12 @@ class _Finding:
         moving = visit["id"] if isinstance(visit, Mapping) else None
         with self._database.reading() as connection:
             return offers.still_free(connection, self._clinic.id, patient, offer, self._now, moving)
+
+    def hubs(self) -> list[dict[str, Json]]:
+        """Private phones elsewhere that can be booked for a visit by phone: a library's, a pharmacy's."""
+        with self._database.reading() as connection:
+            found = connection.execute(HUBS, {"clinic": self._clinic.id, "most": SHOWN}).all()
+        return [{"id": row.id, "name": row.name} for row in found]
 
     def wanted_visit(self, patient: int) -> dict[str, Json] | None:
         """The visit that a clinician asks for and that she has not booked yet."""
@@ -183,6 +201,7 @@ class _Finding:
             "visit_kind": visit.visit_kind,
             "reason": visit.reason,
             "interpreter": visit.interpreter,
+            "hub": visit.place_id if visit.place_kind == "hub" else None,
         }
 
     def _wanted(
@@ -192,6 +211,7 @@ class _Finding:
         reason: str,
         visit_kind: str,
         clinician: int | None,
+        place: int | None,
         wish: Mapping[str, Json],
         after: str | None,
     ) -> Wanted:
@@ -207,7 +227,7 @@ class _Finding:
             interpreter=True,
             state=her.state,
             clinician_id=clinician,
-            place_id=None,
+            place_id=place if visit_kind == "audio" else None,
             first_day=date.fromisoformat(wish["first"]),
             last_day=date.fromisoformat(wish["last"]),
             earliest=earliest,

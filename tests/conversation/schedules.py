@@ -13,7 +13,7 @@ from care.scheduling import book_for, openings, visits
 from care.scheduling.book_for import Time
 from records.appointments import Appointment
 from records.patients import Consent, Patient
-from records.scheduling import Clinician, DayOff, WorkingHours
+from records.scheduling import Clinician, DayOff, Place, WorkingHours
 from tests.conversation.cast import Cast
 
 MINUTES = 20
@@ -42,6 +42,7 @@ class Schedules:
             r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
+            r"the library has a phone that can be booked": self._has_a_hub,
         }
 
     def _sees(self, name: str, language: str, ways: str, starts: str, ends: str) -> None:
@@ -139,6 +140,19 @@ class Schedules:
                     booked_by="import",
                     created_at=starts,
                     changed_at=starts,
+                )
+            )
+
+    def _has_a_hub(self) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(Place).values(
+                    clinic_id=self._cast.clinic,
+                    name="Harbor Library",
+                    kind="hub",
+                    timezone=self._cast.timezone,
+                    number="+16175550171",
+                    state="MA",
                 )
             )
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from records import Database
 from records.clinics import Clinic
-from records.scheduling import Clinician
+from records.scheduling import Clinician, Place
 from voice.prompts.speaker import SpeakingError
 from voice.prompts.store import Prompts, name_of
 
@@ -79,10 +79,13 @@ class Ahead:
 
 
 def names_said(database: Database) -> list[str]:
-    """Clinics' names, with which every call begins, and those of their clinicians, with whom visits are offered."""
+    """Names of clinics, with which every call begins, and of the clinicians and hubs that visits are offered with."""
     with database.reading() as connection:
         clinics = connection.scalars(select(Clinic.name).order_by(Clinic.id)).all()
         clinicians = connection.scalars(
             select(Clinician.name).where(Clinician.active).order_by(Clinician.clinic_id, Clinician.id)
         ).all()
-    return list(dict.fromkeys([*clinics, *clinicians]))
+        hubs = connection.scalars(
+            select(Place.name).where(Place.active, Place.kind == "hub").order_by(Place.clinic_id, Place.id)
+        ).all()
+    return list(dict.fromkeys([*clinics, *clinicians, *hubs]))
