@@ -32,7 +32,7 @@ def changed(database: Database, connection: Connection, before: Any, after: Any,
         if _has_time(before):
             wishes.freed(database, connection, before, now)
     if _has_time(after) and not same_time(before, after):
-        wishes.fulfilled(connection, after)
+        wishes.fulfilled(connection, [after.id])
 
 
 def same_time(before: Any, after: Any) -> bool:

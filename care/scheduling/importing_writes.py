@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from care import audit, tasks
-from care.scheduling import changes, free_time, occupying
+from care.scheduling import changes, free_time, occupying, wishes
 from care.scheduling.importing_known import OPEN, Visit
 from care.scheduling.importing_plan import Wanted
 from records import Database
@@ -59,6 +59,7 @@ class Writes:
         ids = list(connection.scalars(ADD, [self._row(one, one.entry.state or "booked") for one in new]))
         self._take(connection, list(zip(ids, new, strict=True)))
         _refresh(connection, new)
+        wishes.fulfilled(connection, ids)
         self._note(connection, "imported_visit", list(zip(ids, (one.patient_id for one in new), strict=True)))
 
     def add_past(self, connection: Connection, past: Sequence[Wanted]) -> None:
@@ -220,7 +221,10 @@ class Writes:
 
 
 def _refresh(connection: Connection, new: Sequence[Wanted]) -> None:
-    """Nothing hangs yet on visits that were not there: only their time is to be taken from the openings."""
+    """Their time is taken from the openings, of all at once: `changes.changed` would ask for each visit.
+
+    Reminders are put by the tick that looks for what was changed (care.reminders.due).
+    """
     clinicians = sorted({one.clinician_id for one in new})
     places = sorted({one.place_id for one in new if one.place_id is not None})
     first = min(unit_of(one.starts_at) for one in new)

@@ -110,11 +110,19 @@ def close_late(connection: Connection, clinician_id: int, starts_at: datetime, n
 
 
 def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
-    """The time was taken, or she waits no more."""
+    """The time was taken, or she has a visit meanwhile and waits no more."""
     ids = {row.facts[KIND] for row in rows}
-    wanted = select(SlotOffer.id).where(SlotOffer.id.in_(ids), SlotOffer.state == OPEN)
-    still = set(connection.scalars(wanted))
-    return {row.id: "time is taken" for row in rows if row.facts[KIND] not in still}
+    found = connection.execute(
+        select(_offers.c.id, _waiting.c.state)
+        .join(_waiting, _waiting.c.id == _offers.c.waiting_id)
+        .where(_offers.c.id.in_(ids), _offers.c.state == OPEN)
+    )
+    waits = {offer.id: offer.state == "waiting" for offer in found}
+    return {
+        row.id: "booked already" if row.facts[KIND] in waits else "time is taken"
+        for row in rows
+        if not waits.get(row.facts[KIND], False)
+    }
 
 
 def was_sent(connection: Connection, row: Any, now: datetime) -> None:

@@ -5,45 +5,65 @@ The rest of the wait list is wait_list.py's and slot_offers.py's; of what clinic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 
 from care import outbox
+from care.scheduling.visits import COMING
 from records import Database
-from records.appointments import FollowUp, Waiting
+from records.appointments import Appointment, FollowUp, Waiting
 from records.base import table_of
 from records.outbox import OutboxRow
 
 KIND, CHANNEL = "freed_time", "freed"
-_waiting = table_of(Waiting)
+_waiting, _follow_ups, _visits = map(table_of, (Waiting, FollowUp, Appointment))
 SOMEBODY_WAITS = select(
     exists().where(_waiting.c.clinic_id == bindparam("clinic"), _waiting.c.state == "waiting")
+)
+_THESE = (_visits.c.id.in_(bindparam("visits", expanding=True)), _visits.c.state.in_(COMING))
+HERS = select(_visits.c.patient_id).where(*_THESE)
+WAITS_NO_MORE = (
+    _waiting.update()
+    .where(
+        _waiting.c.state == "waiting",
+        _waiting.c.patient_id.in_(HERS),
+        exists().where(
+            *_THESE,
+            _visits.c.patient_id == _waiting.c.patient_id,
+            or_(_visits.c.reason == _waiting.c.reason, _visits.c.id == _waiting.c.appointment_id),
+        ),
+    )
+    .values(state="booked")
+)
+BOOKED_FOR = (
+    select(func.min(_visits.c.id))
+    .where(
+        *_THESE,
+        _visits.c.patient_id == _follow_ups.c.patient_id,
+        _visits.c.reason == _follow_ups.c.reason,
+    )
+    .correlate(_follow_ups)
+    .scalar_subquery()
+)
+ASKED_NO_MORE = (
+    _follow_ups.update()
+    .where(
+        _follow_ups.c.state == "open",
+        _follow_ups.c.patient_id.in_(HERS),
+        BOOKED_FOR.is_not(None),
+    )
+    .values(state="booked", appointment_id=BOOKED_FOR)
 )
 """Made once: building a statement costs more than running it."""
 
 
-def fulfilled(connection: Connection, visit: Any) -> None:
-    """She has this visit (a row of appointments) now, by whatever way: she waits no more, and is asked no more."""
-    connection.execute(
-        update(Waiting)
-        .where(
-            Waiting.patient_id == visit.patient_id,
-            Waiting.state == "waiting",
-            (Waiting.reason == visit.reason) | (Waiting.appointment_id == visit.id),
-        )
-        .values(state="booked")
-    )
-    connection.execute(
-        update(FollowUp)
-        .where(
-            FollowUp.patient_id == visit.patient_id,
-            FollowUp.reason == visit.reason,
-            FollowUp.state == "open",
-        )
-        .values(state="booked", appointment_id=visit.id)
-    )
+def fulfilled(connection: Connection, visits: Sequence[int]) -> None:
+    """Who has these visits (ids) now, by whatever way, waits no more, and is asked no more: however many, at once."""
+    connection.execute(WAITS_NO_MORE, {"visits": list(visits)})
+    connection.execute(ASKED_NO_MORE, {"visits": list(visits)})
 
 
 def freed(database: Database, connection: Connection, visit: Any, now: datetime) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from care.scheduling import book_for
+from care.reminders import due
+from care.scheduling import book_for, follow_ups
 from care.scheduling.book_for import Time
 from care.scheduling.importing_absent import Scope
-from records.appointments import Appointment
+from records.appointments import Appointment, FollowUp, Waiting
 from records.audit import AuditEntry
+from records.outbox import OutboxRow
 from records.patients import Patient
 from records.tasks import Task
-from tests.care.clinic import Clinic
+from tests.care.clinic import MINUTE, Clinic
 from tests.care.scheduling.calendar_files import FILES, HALF_AN_HOUR, calendar, visit, written
 from tests.care.scheduling.master import Master
 from tests.care.scheduling.schedule import assert_agrees, at
@@ -74,6 +77,40 @@ def test_nobody_is_booked_twice_beside_the_master(ours: Master) -> None:
         "Row 5, starts: Row 4 is at the same time: it has the same patient. One of the two must move.",
     ]
     assert_agrees(ours.clinic)
+
+
+def test_who_has_a_visit_now_waits_no_more_and_is_asked_no_more(ours: Master) -> None:
+    clinic, people = ours.clinic, ours.people
+    with clinic.database.writing() as connection:
+        connection.execute(insert(Waiting), [_waiting(people[who], "problem") for who in people])
+        for who in people:
+            follow_ups.ask(
+                clinic.database, connection, clinic_id=1, patient_id=people[who], clinician_id=None,
+                reason="follow_up", visit_kind="audio", from_on=at(9).date(), until_on=at(9, day=4).date(),
+                by="nurse", now=clinic.now,
+            )  # fmt: skip
+    ours.sends(V1, V2, V3)
+    visits = {visit.outside_uid: visit.id for visit in clinic.rows(Appointment)}
+    waiting = {row.patient_id: row.state for row in clinic.rows(Waiting)}
+    asked = {row.patient_id: (row.state, row.appointment_id) for row in clinic.rows(FollowUp)}
+    assert [waiting[one] for one in people.values()] == ["waiting", "booked", "waiting"]
+    assert [asked[one] for one in people.values()] == [
+        ("booked", visits["v1"]),
+        ("open", None),
+        ("open", None),
+    ]
+
+
+def test_of_a_visit_that_came_in_she_is_reminded(ours: Master) -> None:
+    clinic, ana = ours.clinic, ours.people["M-1001"]
+    clinic.patients["ana"] = ana
+    clinic.word("ana", "reminders")
+    clinic.now = at(18, day=-2)
+    due.put_those_due(clinic.database, clinic.now)
+    clinic.now += MINUTE
+    assert ours.sends(V1).new == 1
+    due.put_those_due(clinic.database, clinic.now)
+    assert {row.patient_id for row in clinic.rows(OutboxRow) if row.kind == "reminder"} == {ana}
 
 
 @pytest.mark.parametrize(
@@ -256,3 +293,10 @@ def test_one_time_of_a_series_is_called_off(theirs: Master) -> None:
     without = visit(*weekly, "EXDATE;TZID=America/New_York:20270309T090000")
     assert theirs.sends_file(written(theirs.folder, calendar(without))).called_off == 1
     assert [one.split()[-1] for one in theirs.visits().values()] == ["booked", "called_off", "booked"]
+
+
+def _waiting(patient: int, reason: str) -> dict[str, Any]:
+    return {
+        "clinic_id": 1, "patient_id": patient, "reason": reason, "visit_kind": "audio", "minutes": 20,
+        "until_on": at(9, day=30).date(), "state": "waiting", "since": at(9, day=-3),
+    }  # fmt: skip

@@ -222,6 +222,21 @@ def test_waiting_ends_with_a_visit_and_with_its_last_day(full: Schedule) -> None
     assert wait_list.leave_those_too_late(full.database, full.clinic.now + timedelta(days=62)) == 1
 
 
+def test_who_has_a_visit_meanwhile_is_not_asked(full: Schedule) -> None:
+    lee = full.clinician("Dr. Lee")
+    full.hours(lee)
+    full.make()
+    _wait(full, "rosa")
+    _call_off(full)
+    _go_on(full)
+    (row,) = _asked(full)
+    with full.database.reading() as connection:
+        assert slot_offers.not_wanted(connection, [row], full.clinic.now) == {}
+    full.book(lee, at(9), who="rosa")
+    with full.database.reading() as connection:
+        assert slot_offers.not_wanted(connection, [row], full.clinic.now) == {row.id: "booked already"}
+
+
 def test_asking_again_keeps_her_place(full: Schedule) -> None:
     _wait(full, "rosa", "james", "rosa")
     _call_off(full)
