@@ -98,7 +98,7 @@ def begin(
     asked = controls.asked_for(first, talk.language, around.languages.values()) if first else None
     if first and asked in controls.BEFORE_ANYTHING:
         talk.save("control_words", first.words)
-        talk.call(asked)
+        talk.interrupt(asked)
     return talk.run()
 
 
