@@ -49,6 +49,10 @@ SEEN: Mapping[str, str] = {
     "console.delete": "opened_form_of_deleting",
     "console.seen_and_changed": "saw_history",
     "console.sent": "saw_sent",
+    "console.schedule": "saw_schedule",
+    "console.new_visit": "opened_form_of_visit",
+    "console.move_visit": "opened_form_of_visit",
+    "console.call_off_visit": "opened_form_of_visit",
 }
 """Endpoints that show a patient's data, and the word for it."""
 SEEN_AGAIN = "saw_form_again"
@@ -80,6 +84,12 @@ NOTED_BY_THE_ACT = {
     "console.remove_pin",
     "console.save_close",
     "console.save_delete",
+    "console.look_for_visit",
+    "console.book_visit",
+    "console.look_to_move_visit",
+    "console.save_move_visit",
+    "console.save_call_off",
+    "console.mark_visit",
 }
 """These call `audit.note` in the write that does it: a test does each of them and looks."""
 NOT_A_PATIENTS_DATA: Mapping[str, str] = {

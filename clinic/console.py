@@ -10,10 +10,11 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from clinic import auditing, csrf, headers, staff_sessions
+from clinic import auditing, csrf, headers, navigation, staff_sessions
 from clinic.here import house
 from clinic.pages import (
     acts,
+    booking,
     consents,
     conversation,
     costs,
@@ -28,8 +29,10 @@ from clinic.pages import (
     patients,
     pin,
     proxies,
+    schedule,
     sign_in,
     sound,
+    visits,
 )
 from clinic.showing import Showing
 
@@ -76,6 +79,8 @@ def at_hand() -> dict[str, Any]:
     return {
         "show": Showing(zone, staff.line if staff else "", house().now()),
         "staff": staff,
+        "bar": navigation.GROUPS,
+        "group": navigation.group_of(request.endpoint),
         "csrf_field": csrf.FIELD,
         "csrf_token": csrf.token,
     }
@@ -94,6 +99,8 @@ def nowhere(path: str) -> ResponseReturnValue:
 
 HERS = "/patients/<int:patient_id>"
 """One patient's pages."""
+VISIT = f"{HERS}/visits/<int:visit_id>"
+"""One visit of hers."""
 PAGES: tuple[tuple[str, str, View], ...] = (
     ("/", "now", now.now),
     ("/now", "now_part", now.now_part),
@@ -121,6 +128,10 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/close", "close", leaving.show_close),
     (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
+    (f"{HERS}/visits/new", "new_visit", booking.show_new),
+    (f"{VISIT}/move", "move_visit", booking.show_move),
+    (f"{VISIT}/call-off", "call_off_visit", visits.show_call_off),
+    ("/schedule", "schedule", schedule.show),
     ("/sent", "sent", lists.all_sent),
     ("/costs", "costs", costs.show),
     ("/<path:path>", "nowhere", nowhere),
@@ -153,6 +164,12 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/consent/<topic>/stop", "stop", consents.stop),
     (f"{HERS}/close", "save_close", leaving.close),
     (f"{HERS}/delete", "save_delete", leaving.delete),
+    (f"{HERS}/visits/times", "look_for_visit", booking.look),
+    (f"{HERS}/visits/new", "book_visit", booking.book),
+    (f"{VISIT}/times", "look_to_move_visit", booking.look_to_move),
+    (f"{VISIT}/move", "save_move_visit", booking.move),
+    (f"{VISIT}/call-off", "save_call_off", visits.call_off),
+    (f"{VISIT}/mark", "mark_visit", visits.mark),
 )
 
 blueprint.after_request(headers.add)
