@@ -15,12 +15,15 @@ from clinic.here import house
 from clinic.pages import (
     acts,
     booking,
+    clinicians,
     consents,
     conversation,
     costs,
+    days_off,
     details,
     duplicates,
     history,
+    hours,
     leaving,
     lists,
     now,
@@ -28,11 +31,15 @@ from clinic.pages import (
     patient,
     patients,
     pin,
+    places,
     proxies,
+    reminders,
     schedule,
+    settings,
     sign_in,
     sound,
     visits,
+    waiting,
 )
 from clinic.showing import Showing
 
@@ -101,6 +108,8 @@ HERS = "/patients/<int:patient_id>"
 """One patient's pages."""
 VISIT = f"{HERS}/visits/<int:visit_id>"
 """One visit of hers."""
+CLINICIAN = "/clinicians/<int:clinician_id>"
+HOURS = f"{CLINICIAN}/hours/<int:hours_id>"
 PAGES: tuple[tuple[str, str, View], ...] = (
     ("/", "now", now.now),
     ("/now", "now_part", now.now_part),
@@ -131,7 +140,18 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/visits/new", "new_visit", booking.show_new),
     (f"{VISIT}/move", "move_visit", booking.show_move),
     (f"{VISIT}/call-off", "call_off_visit", visits.show_call_off),
+    (f"{HERS}/reminders", "reminders", reminders.show),
     ("/schedule", "schedule", schedule.show),
+    ("/waiting", "waiting", waiting.show),
+    ("/clinicians", "clinicians", clinicians.show),
+    ("/clinicians/new", "new_clinician", clinicians.show_new),
+    (CLINICIAN, "clinician", clinicians.show_one),
+    (f"{CLINICIAN}/hours/new", "add_hours", hours.show_new),
+    (HOURS, "hours", hours.show_one),
+    ("/days-off/new", "add_day_off", days_off.show_new),
+    ("/places/new", "new_place", places.show_new),
+    ("/places/<int:place_id>", "place", places.show_one),
+    ("/settings", "settings", settings.show),
     ("/sent", "sent", lists.all_sent),
     ("/costs", "costs", costs.show),
     ("/<path:path>", "nowhere", nowhere),
@@ -170,6 +190,19 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     (f"{VISIT}/move", "save_move_visit", booking.move),
     (f"{VISIT}/call-off", "save_call_off", visits.call_off),
     (f"{VISIT}/mark", "mark_visit", visits.mark),
+    (f"{HERS}/reminders", "save_reminders", reminders.save),
+    (f"{HERS}/reminders/as-everybody", "reminders_as_everybody", reminders.as_everybody),
+    ("/waiting/<int:waiting_id>/take-off", "take_off_wait_list", waiting.take_off),
+    ("/clinicians/new", "save_new_clinician", clinicians.add),
+    (CLINICIAN, "save_clinician", clinicians.change),
+    (f"{CLINICIAN}/hours/new", "save_new_hours", hours.add),
+    (HOURS, "save_hours", hours.change),
+    (f"{HOURS}/end", "end_hours", hours.end),
+    ("/days-off/new", "save_day_off", days_off.add),
+    ("/days-off/<int:day_off_id>/remove", "remove_day_off", days_off.remove),
+    ("/places/new", "save_new_place", places.add),
+    ("/places/<int:place_id>", "save_place", places.change),
+    ("/settings", "save_settings", settings.save),
 )
 
 blueprint.after_request(headers.add)

@@ -25,11 +25,16 @@ class Group:
 
 GROUPS: Sequence[Group] = (
     Group("Now", (("now", "Now"),)),
-    Group("Schedule", (("schedule", "Day by day"),)),
-    Group("Patients", (("patients", "Patients"),)),
+    Group("Schedule", (("schedule", "Day by day"), ("waiting", "Wait list"))),
+    Group("Patients", (("patients", "Patients"),), ("patient", "duplicates", "new_patient")),
     Group("Messages", (("messages", "Messages"),)),
     Group("Readings", (("readings", "Readings"),)),
     Group("Sent", (("sent", "What was sent"), ("costs", "Costs"))),
+    Group(
+        "Clinic",
+        (("clinicians", "Clinicians and rooms"), ("settings", "Settings")),
+        ("new_clinician", "clinician", "add_hours", "hours", "add_day_off", "new_place", "place"),
+    ),
 )
 
 

@@ -62,6 +62,10 @@ class Showing:
             local, "EEE, MMM d" + ("" if local.year == self.today().year else ", y"), locale=ENGLISH
         )
 
+    def iso_day(self, moment: datetime) -> str:
+        """2026-11-23: the day at the clinic, as addresses have it."""
+        return moment.astimezone(self.zone).date().isoformat()
+
     def whole_day(self, day: date) -> str:
         """Monday, November 23, 2026."""
         return format_date(day, "EEEE, MMMM d, y", locale=ENGLISH)
@@ -81,6 +85,14 @@ class Showing:
         if written == "24:00":
             return "midnight"
         return format_time(time.fromisoformat(written), "h:mm a", locale=ENGLISH).replace(NARROW_SPACE, " ")
+
+    def before_visit(self, offsets: str) -> str:
+        """7 days, 1 day and 2 hours before a visit, for "7d 1d 2h"; not at all, for nothing."""
+        units = {"d": "day", "h": "hour"}
+        said = [f"{one[:-1]} {units[one[-1]]}{'' if one[:-1] == '1' else 's'}" for one in offsets.split()]
+        if not said:
+            return "not at all"
+        return f"{' and '.join(filter(None, (', '.join(said[:-1]), said[-1])))} before a visit"
 
     def elsewhere(self, moment: datetime, zone: str) -> str:
         """8:00 AM, Central Time, where the clock of `zone` is another one than here; else nothing."""

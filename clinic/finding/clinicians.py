@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, exists, or_, select
 from sqlalchemy.engine import Row
 
-from records.scheduling import Clinician, DayOff, Place, WorkingHours
+from care.scheduling.visits import COMING
+from records.appointments import Appointment
+from records.scheduling import Clinician, DayOff, Opening, Place, WorkingHours
 
 
 def clinicians(connection: Connection, clinic_id: int) -> Sequence[Row[Any]]:
@@ -76,3 +78,29 @@ def place(connection: Connection, clinic_id: int, place_id: int) -> Row[Any] | N
     return connection.execute(
         select(Place.__table__).where(Place.id == place_id, Place.clinic_id == clinic_id)
     ).one_or_none()
+
+
+def outside_hours(
+    connection: Connection, clinic_id: int, now: datetime, until: datetime
+) -> Sequence[Row[Any]]:
+    """Coming visits (clinician and start) that no hours hold any more; beyond `until` no starts are made."""
+    held = (
+        exists()
+        .where(
+            Opening.clinician_id == Appointment.clinician_id,
+            Opening.starts_at <= Appointment.starts_at,
+            Opening.ends_at >= Appointment.ends_at,
+        )
+        .correlate(Appointment)
+    )
+    return connection.execute(
+        select(Appointment.clinician_id, Appointment.starts_at)
+        .where(
+            Appointment.clinic_id == clinic_id,
+            Appointment.state.in_(COMING),
+            Appointment.starts_at > now,
+            Appointment.starts_at < until,
+            ~held,
+        )
+        .order_by(Appointment.starts_at)
+    ).all()

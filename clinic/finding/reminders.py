@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,11 @@ from records.audit import AuditEntry
 from records.outbox import OutboxRow
 
 ABOUT_VISITS = ("reminder", "call_about_visit", "book_visit")
+OF_A_VISIT = re.compile(r"(?:reminder|rebook):(\d+)(?::|$)")
+COLUMNS = (
+    OutboxRow.id, OutboxRow.key, OutboxRow.kind, OutboxRow.channel, OutboxRow.status, OutboxRow.reason,
+    OutboxRow.due_at, OutboxRow.sent_at, OutboxRow.conversation_id,
+)  # fmt: skip
 MOST = 300
 """Rows of the outbox of one patient that are looked at, the newest first."""
 
@@ -45,8 +51,8 @@ def of_visits(
     if not found:
         return found
     for row in _rows(connection, clinic_id, patient_id):
-        if (about := found.get(_visit_of(row))) is not None:
-            about.rows.append(row)
+        if (visit := _visit_of(row)) in found:
+            found[visit].rows.append(row)
     for entry in _said(connection, patient_id, list(found)):
         found[int(entry.about.removeprefix("visit:"))].said.append(entry)
     coming = [visit for visit in visits if visit.state in COMING and visit.starts_at > now]
@@ -70,7 +76,7 @@ def of_visits(
 def _rows(connection: Connection, clinic_id: int, patient_id: int) -> Sequence[Any]:
     """Oldest first."""
     rows = connection.execute(
-        select(OutboxRow.__table__)
+        select(*COLUMNS)
         .where(
             OutboxRow.patient_id == patient_id,
             OutboxRow.clinic_id == clinic_id,
@@ -82,9 +88,10 @@ def _rows(connection: Connection, clinic_id: int, patient_id: int) -> Sequence[A
     return rows[::-1]
 
 
-def _visit_of(row: Any) -> int:
-    """Every row about a visit names it, under the name of what it is for."""
-    return int(row.facts.get("visit") or row.facts.get("rebook") or 0)
+def _visit_of(row: Any) -> int | None:
+    """The key names it; that of a text after a machine begins as the key of the call."""
+    named = OF_A_VISIT.match(row.key)
+    return int(named[1]) if named else None
 
 
 def _said(connection: Connection, patient_id: int, visits: Sequence[int]) -> Sequence[Any]:

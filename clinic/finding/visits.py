@@ -48,18 +48,23 @@ def one(connection: Connection, clinic_id: int, patient_id: int, visit_id: int) 
 def during(
     connection: Connection,
     clinic_id: int,
-    spans: Sequence[tuple[datetime, datetime]],
-    clinician_id: int | None,
+    when: Sequence[tuple[Sequence[int], Sequence[tuple[datetime, datetime]]]],
+    now: datetime,
 ) -> Slice:
-    """Coming visits that touch one of these spans, of one clinician or (None) of all."""
-    if not spans:
+    """Coming visits of these clinicians that touch one of the spans that stand beside them."""
+    touched = [
+        and_(
+            Appointment.clinician_id.in_(clinicians),
+            or_(
+                *(and_(Appointment.starts_at < ends, Appointment.ends_at > begins) for begins, ends in spans)
+            ),
+        )
+        for clinicians, spans in when
+        if clinicians and spans
+    ]
+    if not touched:
         return Slice([])
-    touches = or_(
-        *(and_(Appointment.starts_at < ends, Appointment.ends_at > begins) for begins, ends in spans)
-    )
-    query = _visits(clinic_id).where(touches, Appointment.state.in_(COMING))
-    if clinician_id is not None:
-        query = query.where(Appointment.clinician_id == clinician_id)
+    query = _visits(clinic_id).where(_is_coming(now), or_(*touched))
     return Slice(connection.execute(query.order_by(Appointment.starts_at, Appointment.id)).all())
 
 

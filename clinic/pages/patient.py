@@ -29,6 +29,7 @@ from clinic.finding import (
 )
 from clinic.here import house, of_this_clinic, staff
 from clinic.pages import consents
+from clinic.pages.reminders import written
 
 SHOWN = 10
 READINGS_SHOWN = 30
@@ -90,7 +91,7 @@ def _visits(connection: Connection, clinic: int, patient_id: int) -> dict[str, A
         "past": past,
         "about_visits": about,
         "visit_staff": history.names(connection, clinic, said),
-        "reminding": settings.of_patient(connection, clinic, patient_id),
+        "reminding": written(settings.of_patient(connection, clinic, patient_id)),
         "own_reminding": settings.is_her_own(connection, clinic, patient_id),
     }
 
