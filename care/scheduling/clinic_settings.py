@@ -1,4 +1,4 @@
-"""How a clinic has chosen to work: who decides over the schedule, how freed times are offered, what a missed call gets."""
+"""How a clinic has chosen to work: who decides over the schedule, how a freed time is offered, missed calls."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import select, update
 
-from care import missed_calls
 from care.by_staff import Act
+from care.rules.call_back import SETTINGS
 from records.clinics import Clinic
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "schedule_master": ("careline", "outside"),
     "wait_list": ("one_by_one", "all"),
-    "call_back": tuple(missed_calls.SETTINGS),
+    "call_back": SETTINGS,
 }
 """By the column of `clinics`."""
 

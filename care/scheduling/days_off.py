@@ -1,4 +1,4 @@
-"""Days, or hours of them, on which a clinician works not, or nobody of the clinic does: added and taken away by staff."""
+"""Days, or hours of them, on which a clinician or the whole clinic is off: added and taken away by staff."""
 
 from __future__ import annotations
 

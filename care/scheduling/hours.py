@@ -45,7 +45,7 @@ class Hours:
 
 
 def write_clinician(act: Act, clinician: int | None, values: Mapping[str, Any]) -> int | None:
-    """Somebody new (None), or changed: name, languages, states, timezone, active. None where it is not this clinic's."""
+    """Somebody new (None), or changed: name, languages, states, timezone, active. None: not this clinic's."""
     if clinician is None:
         made = insert(Clinician).values(clinic_id=act.clinic_id, **values).returning(Clinician.id)
         clinician = int(act.connection.execute(made).scalar_one())

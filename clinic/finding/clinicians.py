@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, Select, exists, or_, select
 from sqlalchemy.engine import Row
 
 from care.scheduling.visits import COMING
@@ -93,14 +93,11 @@ def outside_hours(
         )
         .correlate(Appointment)
     )
-    return connection.execute(
-        select(Appointment.clinician_id, Appointment.starts_at)
-        .where(
-            Appointment.clinic_id == clinic_id,
-            Appointment.state.in_(COMING),
-            Appointment.starts_at > now,
-            Appointment.starts_at < until,
-            ~held,
-        )
-        .order_by(Appointment.starts_at)
-    ).all()
+    query: Select[Any] = select(Appointment.clinician_id, Appointment.starts_at).where(
+        Appointment.clinic_id == clinic_id,
+        Appointment.state.in_(COMING),
+        Appointment.starts_at > now,
+        Appointment.starts_at < until,
+        ~held,
+    )
+    return connection.execute(query.order_by(Appointment.starts_at)).all()
