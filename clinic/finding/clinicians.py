@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, or_, select
+from sqlalchemy import Connection, exists, or_, select
 from sqlalchemy.engine import Row
 
 from care.scheduling.visits import COMING
@@ -80,9 +80,7 @@ def place(connection: Connection, clinic_id: int, place_id: int) -> Row[Any] | N
     ).one_or_none()
 
 
-def outside_hours(
-    connection: Connection, clinic_id: int, now: datetime, until: datetime
-) -> Sequence[Row[Any]]:
+def outside_hours(connection: Connection, clinic_id: int, now: datetime, until: datetime) -> Sequence[Any]:
     """Coming visits (clinician and start) that no hours hold any more; beyond `until` no starts are made."""
     held = (
         exists()
@@ -93,7 +91,7 @@ def outside_hours(
         )
         .correlate(Appointment)
     )
-    query: Select[Any] = select(Appointment.clinician_id, Appointment.starts_at).where(
+    query = select(Appointment.clinician_id, Appointment.starts_at).where(
         Appointment.clinic_id == clinic_id,
         Appointment.state.in_(COMING),
         Appointment.starts_at > now,

@@ -143,7 +143,7 @@ def _page(connection: Connection, clinician: Any, row: Any, filled: Filled) -> s
         clinician=clinician,
         row=row,
         filled=filled,
-        weekdays={str(number): day for number, day in words()["weekdays"].items()},
+        weekdays=words()["weekdays"],
         kinds=words()["visit_kinds"],
         steps={step: f"{step} minutes" for step in STEPS},
         rooms=_rooms(connection),
