@@ -10,17 +10,21 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from clinic import auditing, csrf, headers, staff_sessions
+from clinic import auditing, csrf, headers, navigation, staff_sessions
 from clinic.here import house
 from clinic.pages import (
     acts,
+    booking,
     bulk,
+    clinicians,
     consents,
     conversation,
     costs,
+    days_off,
     details,
     duplicates,
     history,
+    hours,
     leaving,
     lists,
     now,
@@ -28,9 +32,15 @@ from clinic.pages import (
     patient,
     patients,
     pin,
+    places,
     proxies,
+    reminders,
+    schedule,
+    settings,
     sign_in,
     sound,
+    visits,
+    waiting,
 )
 from clinic.showing import Showing
 
@@ -77,6 +87,8 @@ def at_hand() -> dict[str, Any]:
     return {
         "show": Showing(zone, staff.line if staff else "", house().now()),
         "staff": staff,
+        "bar": navigation.GROUPS,
+        "group": navigation.group_of(request.endpoint),
         "csrf_field": csrf.FIELD,
         "csrf_token": csrf.token,
     }
@@ -95,6 +107,10 @@ def nowhere(path: str) -> ResponseReturnValue:
 
 HERS = "/patients/<int:patient_id>"
 """One patient's pages."""
+VISIT = f"{HERS}/visits/<int:visit_id>"
+"""One visit of hers."""
+CLINICIAN = "/clinicians/<int:clinician_id>"
+HOURS = f"{CLINICIAN}/hours/<int:hours_id>"
 PAGES: tuple[tuple[str, str, View], ...] = (
     ("/", "now", now.now),
     ("/now", "now_part", now.now_part),
@@ -122,6 +138,21 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/close", "close", leaving.show_close),
     (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
+    (f"{HERS}/visits/new", "new_visit", booking.show_new),
+    (f"{VISIT}/move", "move_visit", booking.show_move),
+    (f"{VISIT}/call-off", "call_off_visit", visits.show_call_off),
+    (f"{HERS}/reminders", "reminders", reminders.show),
+    ("/schedule", "schedule", schedule.show),
+    ("/waiting", "waiting", waiting.show),
+    ("/clinicians", "clinicians", clinicians.show),
+    ("/clinicians/new", "new_clinician", clinicians.show_new),
+    (CLINICIAN, "clinician", clinicians.show_one),
+    (f"{CLINICIAN}/hours/new", "add_hours", hours.show_new),
+    (HOURS, "hours", hours.show_one),
+    ("/days-off/new", "add_day_off", days_off.show_new),
+    ("/places/new", "new_place", places.show_new),
+    ("/places/<int:place_id>", "place", places.show_one),
+    ("/settings", "settings", settings.show),
     ("/sent", "sent", lists.all_sent),
     ("/bulk", "bulk_sends", bulk.show_list),
     ("/bulk/new", "new_bulk_send", bulk.show_new),
@@ -160,6 +191,25 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     ("/bulk/<int:bulk_id>/stop", "stop_bulk_send", bulk.stop),
     (f"{HERS}/close", "save_close", leaving.close),
     (f"{HERS}/delete", "save_delete", leaving.delete),
+    (f"{HERS}/visits/times", "look_for_visit", booking.look),
+    (f"{HERS}/visits/new", "book_visit", booking.book),
+    (f"{VISIT}/times", "look_to_move_visit", booking.look_to_move),
+    (f"{VISIT}/move", "save_move_visit", booking.move),
+    (f"{VISIT}/call-off", "save_call_off", visits.call_off),
+    (f"{VISIT}/mark", "mark_visit", visits.mark),
+    (f"{HERS}/reminders", "save_reminders", reminders.save),
+    (f"{HERS}/reminders/as-everybody", "reminders_as_everybody", reminders.as_everybody),
+    ("/waiting/<int:waiting_id>/take-off", "take_off_wait_list", waiting.take_off),
+    ("/clinicians/new", "save_new_clinician", clinicians.add),
+    (CLINICIAN, "save_clinician", clinicians.change),
+    (f"{CLINICIAN}/hours/new", "save_new_hours", hours.add),
+    (HOURS, "save_hours", hours.change),
+    (f"{HOURS}/end", "end_hours", hours.end),
+    ("/days-off/new", "save_day_off", days_off.add),
+    ("/days-off/<int:day_off_id>/remove", "remove_day_off", days_off.remove),
+    ("/places/new", "save_new_place", places.add),
+    ("/places/<int:place_id>", "save_place", places.change),
+    ("/settings", "save_settings", settings.save),
 )
 
 blueprint.after_request(headers.add)

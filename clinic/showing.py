@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 
 from care.rules.prices import in_dollars
 from clinic.finding.audited import LISTED
@@ -54,6 +54,53 @@ class Showing:
     def long_day(self, day: date) -> str:
         """Nov 3, 2031: a day that may be in another year."""
         return format_date(day, "MMM d, y", locale=ENGLISH)
+
+    def weekday(self, day: date | datetime) -> str:
+        """Mon, Nov 23; with the year where it is another."""
+        local = day.astimezone(self.zone).date() if isinstance(day, datetime) else day
+        return format_date(
+            local, "EEE, MMM d" + ("" if local.year == self.today().year else ", y"), locale=ENGLISH
+        )
+
+    def iso_day(self, moment: datetime) -> str:
+        """2026-11-23: the day at the clinic, as addresses have it."""
+        return moment.astimezone(self.zone).date().isoformat()
+
+    def whole_day(self, day: date) -> str:
+        """Monday, November 23, 2026."""
+        return format_date(day, "EEEE, MMMM d, y", locale=ENGLISH)
+
+    def span(self, begins: datetime, ends: datetime) -> str:
+        """9:00–9:20 AM, 11:50 AM–12:10 PM."""
+        first, last = (self._format(one.astimezone(self.zone), "h:mm a") for one in (begins, ends))
+        same_half = first[-2:] == last[-2:]
+        return f"{first[:-3] if same_half else first}–{last}"
+
+    def time_of_day(self, moment: datetime) -> str:
+        """9:00 AM."""
+        return self._format(moment.astimezone(self.zone), "h:mm a")
+
+    def wall(self, written: str) -> str:
+        """9:00 AM for "09:00", as hours stand in the records."""
+        if written == "24:00":
+            return "midnight"
+        return format_time(time.fromisoformat(written), "h:mm a", locale=ENGLISH).replace(NARROW_SPACE, " ")
+
+    def before_visit(self, offsets: str) -> str:
+        """7 days, 1 day and 2 hours before a visit, for "7d 1d 2h"; not at all, for nothing."""
+        units = {"d": "day", "h": "hour"}
+        said = [f"{one[:-1]} {units[one[-1]]}{'' if one[:-1] == '1' else 's'}" for one in offsets.split()]
+        if not said:
+            return "not at all"
+        return f"{' and '.join(filter(None, (', '.join(said[:-1]), said[-1])))} before a visit"
+
+    def elsewhere(self, moment: datetime, zone: str) -> str:
+        """8:00 AM, Central Time, where the clock of `zone` is another one than here; else nothing."""
+        there = ZoneInfo(zone)
+        if moment.astimezone(there).utcoffset() == moment.astimezone(self.zone).utcoffset():
+            return ""
+        clock = format_datetime(moment.astimezone(there), "h:mm a", tzinfo=there, locale=ENGLISH)
+        return f"{clock.replace(NARROW_SPACE, ' ')}, {get_timezone_name(there, locale=ENGLISH)}"
 
     def month(self, day: date) -> str:
         """November 2026."""

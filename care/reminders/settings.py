@@ -92,6 +92,24 @@ def of_patient(connection: Connection, clinic_id: int, patient_id: int) -> Setti
     return reminder_times.default()
 
 
+def is_her_own(connection: Connection, clinic_id: int, patient_id: int) -> bool:
+    """Was it set for her, rather than for everybody?"""
+    hers = select(_settings.c.id).where(
+        _settings.c.clinic_id == clinic_id, _settings.c.patient_id == patient_id
+    )
+    return connection.execute(hers).first() is not None
+
+
+def of_clinic(connection: Connection, clinic_id: int) -> Setting:
+    """What holds for whoever has no setting of her own."""
+    row = connection.execute(
+        select(_settings.c.offsets, _settings.c.channels).where(
+            _settings.c.clinic_id == clinic_id, _settings.c.patient_id.is_(None)
+        )
+    ).first()
+    return Setting(reminder_times.offsets_of(row.offsets), row.channels) if row else reminder_times.default()
+
+
 def bring_together(connection: Connection, keep: int, gone: int) -> None:
     """Two records became one: what was set for the one that is kept goes before."""
     kept = select(_settings.c.id).where(_settings.c.patient_id == keep)

@@ -203,7 +203,7 @@ def mark_missed(
 def mark_done(
     database: Database, connection: Connection, *, clinic_id: int, visit: int, by: str, now: datetime
 ) -> None:
-    """It took place: not before it has begun (NotComing)."""
+    """It took place: not before it has begun (NotComing). She may turn out to have come after all."""
     _become(database, connection, clinic_id, visit, None, "done", "marked_visit_done", by, now)
 
 
@@ -215,7 +215,8 @@ def _become(
     if before.state == state:
         return
     began = before.starts_at <= now
-    if before.state not in visits.COMING or (state in ("missed", "done") and not began):
+    was_missed = (before.state, state) == ("missed", "done")
+    if (before.state not in visits.COMING and not was_missed) or (state in ("missed", "done") and not began):
         raise NotComing
     if state in ("called_off", "confirmed") and before.ends_at <= now:
         raise NotComing

@@ -55,13 +55,19 @@ def refresh(
     database: Database, connection: Connection, clinician_id: int, begins: datetime, ends: datetime
 ) -> None:
     """After her hours or days off have changed: the starts from `begins` up to `ends` (aware), as they are now."""
-    found = connection.execute(
-        select(_clinicians.c.id, _clinicians.c.clinic_id, _clinicians.c.timezone, _clinicians.c.active).where(
-            _clinicians.c.id == clinician_id
-        )
-    ).one()
+    found = connection.execute(EVERYONE.where(_clinicians.c.id == clinician_id)).one()
     occupying.hold(database, connection, found.clinic_id)
     new, gone = _between(connection, [found], begins, ends)
+    _apply(connection, new, gone)
+
+
+def refresh_clinic(
+    database: Database, connection: Connection, clinic_id: int, begins: datetime, ends: datetime
+) -> None:
+    """The same of all of a clinic's clinicians, after a holiday was added or taken away."""
+    occupying.hold(database, connection, clinic_id)
+    everyone = connection.execute(EVERYONE.where(_clinicians.c.clinic_id == clinic_id)).all()
+    new, gone = _between(connection, everyone, begins, ends)
     _apply(connection, new, gone)
 
 

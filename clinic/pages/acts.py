@@ -26,7 +26,7 @@ def take_alert(alert_id: int) -> ResponseReturnValue:
         found = alerts.alerts(connection, clinic, most=1, id=alert_id).rows or abort(404)
         note(connection, "took_alert" if taken else "saw_alert", found[0].patient_id, f"alert:{alert_id}")
     flash("The alert is yours." if taken else f"Already taken: {found[0].taken_by}.")
-    return _back()
+    return back()
 
 
 def finish_task(task_id: int) -> ResponseReturnValue:
@@ -36,7 +36,7 @@ def finish_task(task_id: int) -> ResponseReturnValue:
         found = tasks.tasks(connection, clinic, most=1, id=task_id).rows or abort(404)
         note(connection, "finished_task" if finished else "saw_task", found[0].patient_id, f"task:{task_id}")
     flash("The task is done." if finished else f"Already done: {found[0].done_by}.")
-    return _back()
+    return back()
 
 
 def lift_lock(lock_id: int) -> ResponseReturnValue:
@@ -44,7 +44,7 @@ def lift_lock(lock_id: int) -> ResponseReturnValue:
         lock = locks.lock(connection, staff().clinic_id, lock_id) or abort(404)
         lifted = by_staff.lift_lock(act(connection), lock_id)
     flash("The lock is lifted: wrong tries count anew." if lifted else f"Already lifted: {lock.lifted_by}.")
-    return _back()
+    return back()
 
 
 def ask_for_check_in(patient_id: int) -> ResponseReturnValue:
@@ -56,7 +56,7 @@ def ask_for_check_in(patient_id: int) -> ResponseReturnValue:
     return redirect(url_for("console.patient", patient_id=patient_id), 303)
 
 
-def _back() -> ResponseReturnValue:
+def back() -> ResponseReturnValue:
     """To the page that the button was on, if that is one of ours."""
     home = url_for("console.now")
     asked = request.form.get("back", "")

@@ -9,6 +9,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from care.reminders import settings
 from care.rules.blood_pressure import limits_of
 from clinic import choices
 from clinic.chart import draw
@@ -21,11 +22,14 @@ from clinic.finding import (
     messages,
     patients,
     readings,
+    reminders,
     sent,
     tasks,
+    visits,
 )
 from clinic.here import house, of_this_clinic, staff
 from clinic.pages import consents
+from clinic.pages.reminders import written
 
 SHOWN = 10
 READINGS_SHOWN = 30
@@ -38,7 +42,11 @@ def show(patient_id: int) -> ResponseReturnValue:
         programmes = patients.enrolments(connection, clinic, [patient_id], now.date())
         found = readings.readings(connection, clinic, most=READINGS_SHOWN, patient_id=patient_id)
         standing = consents.standing(connection, patient_id)
-        parts = {**_known(connection, clinic, patient_id), **_happened(connection, clinic, patient_id)}
+        parts = {
+            **_known(connection, clinic, patient_id),
+            **_visits(connection, clinic, patient_id),
+            **_happened(connection, clinic, patient_id),
+        }
     return render_template(
         "console/patient.html",
         patient=patient,
@@ -68,6 +76,23 @@ def _known(connection: Connection, clinic: int, patient_id: int) -> dict[str, An
         "number_by_hash": {row.number_hash: row.number for row in (*numbers, *proxies)},
         "consents": said,
         "staff_names": history.names(connection, clinic, said),
+    }
+
+
+def _visits(connection: Connection, clinic: int, patient_id: int) -> dict[str, Any]:
+    """Her visits, what reminds her of each, and when she wishes to be reminded."""
+    now = house().now()
+    coming = visits.coming(connection, clinic, patient_id, now)
+    past = visits.past(connection, clinic, patient_id, now)
+    about = reminders.of_visits(connection, clinic, patient_id, [*coming.rows, *past.rows], now)
+    said = [entry for one in about.values() for entry in one.said]
+    return {
+        "coming": coming,
+        "past": past,
+        "about_visits": about,
+        "visit_staff": history.names(connection, clinic, said),
+        "reminding": written(settings.of_patient(connection, clinic, patient_id)),
+        "own_reminding": settings.is_her_own(connection, clinic, patient_id),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,23 +13,29 @@ from werkzeug.security import generate_password_hash
 from care import bulk, patients, proxies, tasks
 from care.by_staff import Act
 from conversation.house import House
+from records.appointments import Waiting
 from records.base import Base
 from records.clinics import Clinic, Staff
 from records.conversations import Conversation
 from records.duplicates import DuplicatePair
 from records.patients import IdentityLock
+from records.scheduling import DayOff
 
-from . import a_day
+from . import a_day, visits
 from .people import NOON, Clock, Nurse, Patient
 
 WITHOUT_AN_ID = {
     "console.static", "console.nowhere", "console.sign_in", "console.show_sign_in", "console.sign_out",
+    "console.schedule", "console.waiting", "console.clinicians", "console.new_clinician", "console.save_new_clinician",
+    "console.add_day_off", "console.save_day_off", "console.new_place", "console.save_new_place",
+    "console.settings", "console.save_settings",
     "console.now", "console.now_part", "console.alerts", "console.tasks", "console.readings", "console.messages",
     "console.sent", "console.patients", "console.look_for", "console.new_patient", "console.register",
     "console.duplicates", "console.conversations", "console.bulk_sends", "console.new_bulk_send",
     "console.draft_bulk_send", "console.costs", "console.set_budget",
 }  # fmt: skip
 """Pages of a whole clinic: another test reads them."""
+LATER = NOON.date() + timedelta(days=9)
 KEPT = {"audit", "audit_heads", "counters", "staff"}
 """Tables in which another clinic's tries to sign in and to look leave their own entries."""
 
@@ -71,10 +78,21 @@ def harbors(rosa: Patient, house: House, clock: Clock) -> dict[str, Any]:
         assert bulk.draft(act, "please_call", bulk.Audience(programme="postpartum")) == 1
         pair = connection.scalars(select(DuplicatePair.id)).one()
         talk = connection.scalars(select(Conversation.id).limit(1)).one()
+    visits.book(house)
+    with house.database.writing() as connection:
+        connection.execute(insert(DayOff).values(clinic_id=1, from_on=LATER, until_on=LATER, name="Snow"))
+        wish = {"reason": "problem", "visit_kind": "audio", "minutes": 20, "until_on": LATER, "since": NOON}
+        connection.execute(insert(Waiting).values(clinic_id=1, patient_id=1, state="waiting", **wish))
     ids = {"conversation_id": talk, "pair_id": pair, "topic": "check_ins"}
     return {"patient_id": 1, **ids} | dict.fromkeys(
         ("number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id", "bulk_id"), 1
     )
+        (
+            "number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id", "visit_id", "waiting_id",
+            "clinician_id", "hours_id", "day_off_id", "place_id",
+        ),
+        1,
+    )  # fmt: skip
 
 
 def content(house: House) -> dict[str, int]:
@@ -147,3 +165,45 @@ def test_what_is_of_one_patient_is_not_reached_by_way_of_another(
         assert nurse.post(f"/clinic/{path}", name="x").status_code == 404
         assert nurse.post(f"/clinic/{path}/remove").status_code == 404
     assert content(house) == before
+
+
+def test_nothing_of_another_clinics_schedule_is_on_a_page(hill: Nurse, harbors: dict[str, Any]) -> None:
+    for path in (
+        "schedule?day=2026-11-23",
+        "waiting",
+        "clinicians",
+        "days-off/new",
+        "days-off/new?clinician=1",
+    ):
+        page = hill.open(f"/clinic/{path}")
+        assert page.status_code == 200
+        assert not any(name in page.text for name in ("Rosa", "Silva", "Snow", "Room 1")), path
+    assert hill.open("/clinic/schedule?clinician=1").status_code == 404
+
+
+def test_nobody_of_another_clinic_is_off(hill: Nurse, house: House, harbors: dict[str, Any]) -> None:
+    before = content(house)
+    day = {"from_on": "2026-11-23", "name": "Course"}
+    answer = hill.post("/clinic/days-off/new", "/clinic/days-off/new", clinician="1", **day)
+    assert answer.status_code == 422
+    assert "Choose one that there is" in answer.text
+    assert content(house) == before
+    hill.post("/clinic/days-off/new", "/clinic/days-off/new", clinician="", **day)
+    assert content(house)["openings"] == before["openings"], "their holiday is not ours"
+
+
+def test_a_room_of_another_clinic_is_nobodys_here(hill: Nurse, house: House, harbors: dict[str, Any]) -> None:
+    fields = {"name": "Dr. Hill", "languages": "English", "states": "IL", "time_zone": "America/Chicago"}
+    hill.post("/clinic/clinicians/new", "/clinic/clinicians/new", active="yes", **fields)
+    hours = {
+        "weekdays": "1",
+        "starts": "09:00",
+        "ends": "12:00",
+        "visit_kinds": "in_person",
+        "step_minutes": "15",
+    }
+    path = "/clinic/clinicians/3/hours/new"
+    answer = hill.post(path, path, from_on="2026-11-24", place="1", **hours)
+    assert answer.status_code == 422
+    assert "Choose a room that there is." in answer.text
+    assert hill.post(path, path, from_on="2026-11-24", **hours).status_code == 200

@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from care.reminders import settings as reminding
 from care.rules.blood_pressure import levels
 from care.rules.kinds import kinds
+from care.rules.visit_reasons import VISIT_KINDS, reasons
+from care.scheduling import clinic_settings, places
 from carriers import Meaning
+from clinic import auditing
 from clinic.finding.sent import STATUSES
 from clinic.showing import Showing
 from clinic.words import in_words, words
@@ -61,6 +65,16 @@ def test_every_reason_of_an_alert() -> None:
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
+        ("visit_reasons", list(reasons())),
+        ("visit_kinds", VISIT_KINDS),
+        ("visit_states", ["booked", "confirmed", "called_off", "missed", "done"]),
+        ("slot_offers", ["open", "taken", "declined", "too_late"]),
+        ("place_kinds", places.KINDS),
+        ("reminders_by", reminding.CHANNELS),
+        ("schedule_masters", clinic_settings.CHOICES["schedule_master"]),
+        ("wait_lists", clinic_settings.CHOICES["wait_list"]),
+        ("call_backs", clinic_settings.CHOICES["call_back"]),
+        ("audit", [*auditing.SEEN.values(), auditing.SEEN_AGAIN]),
         ("listen", [doubt.value for doubt in Doubt]),
         ("reasons", [meaning.value for meaning in Meaning]),
         ("reasons", [state.value for state in NOBODY_ANSWERED]),
@@ -75,6 +89,19 @@ def test_every_code(table: str, codes: list[str]) -> None:
 
 def test_a_code_without_words_is_shown_as_it_is() -> None:
     assert in_words("tasks", "feed_the_cat") == "feed the cat"
+
+
+def test_how_long_before_a_visit(show: Showing) -> None:
+    assert show.before_visit("7d 1d 2h") == "7 days, 1 day and 2 hours before a visit"
+    assert show.before_visit("1h") == "1 hour before a visit"
+    assert show.before_visit("") == "not at all"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "span"), [(20, "12:00–12:20 PM"), (-20, "11:40 AM–12:00 PM"), (12 * 60, "12:00 PM–12:00 AM")]
+)
+def test_from_when_to_when(show: Showing, minutes: int, span: str) -> None:
+    assert show.span(*sorted((NOW, NOW + timedelta(minutes=minutes)))) == span
 
 
 @pytest.fixture
