@@ -1,4 +1,4 @@
-"""64 people who call and text at the same moment want the same few times: each is one's, and everyone hears what she got."""
+"""64 people call and text at once for the same few times: each time is one's, and everyone hears what she got."""
 
 from __future__ import annotations
 
