@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -26,9 +26,6 @@ from records.scheduling import (
 
 _openings, _clinicians, _occupied = map(table_of, (Opening, Clinician, Occupied))
 FORMS_OF = 32
-FIRST_DAYS = 2
-"""So many days are looked through first, then twice as many, and so on: near ones mostly do, and a clinician who has
-nothing that fits is not looked through to the last day for it."""
 NEVER = (1 << 31) - 1
 """A unit that does not come."""
 
@@ -40,7 +37,6 @@ def _next_start(kind: str) -> Select[Any]:
     zone's offset, which changes once in a span of days, at `change`.
     """
     start = _openings.c
-    free = start.room_minutes if kind == "in_person" else start.free_minutes
     offset = case((start.unit < _int("change"), _int("offset")), else_=_int("later_offset"))
     minute_of_day = (start.unit * UNIT_MINUTES + offset) % 1440
     busy = exists().where(
@@ -52,9 +48,8 @@ def _next_start(kind: str) -> Select[Any]:
         select(start.unit)
         .where(
             start.clinician_id == _clinicians.c.id,
-            FREE,
-            start[kind],
-            free >= _int("minutes"),
+            FREE[kind],
+            start[FREE_MINUTES[kind]] >= _int("minutes"),
             start.unit >= _int("first"),
             start.unit < _int("end"),
             minute_of_day >= _int("earliest"),
@@ -75,7 +70,7 @@ def _int(name: str) -> Any:
     return bindparam(name, type_=Integer())
 
 
-NEXT_START = {kind: _next_start(kind) for kind in ("audio", "video", "in_person")}
+NEXT_START = {kind: _next_start(kind) for kind in FREE}
 
 
 class Search:
@@ -90,27 +85,14 @@ class Search:
         self._first, self._end, self._values = _span(wanted, now)
 
     def take(self, most: int) -> list[tuple[int, int]]:
-        """(unit, clinician) of up to `most`; of one clinician in a half day only one, while there are others."""
-        chosen: list[tuple[int, int]] = []
-        for first, end in self._windows():
-            chosen += self._one_each(first, end, most - len(chosen))
-            if len(chosen) == most:
-                return chosen
-        return self._filled(chosen, most)
+        """(unit, clinician) of up to `most`; of one clinician in a half day only one, while there are others.
 
-    def _windows(self) -> Iterator[tuple[int, int]]:
-        """First unit and end of each; they end at midnight, so that a half day is in one."""
-        first, days = self._first, FIRST_DAYS
-        while first < self._end:
-            last = moment_of(first).astimezone(self._zone).date() + days * DAY
-            end = min(unit_of(day_begins(last, self._wanted.timezone)), self._end)
-            yield first, end
-            first, days = end, days * 2
-
-    def _one_each(self, first: int, end: int, most: int) -> list[tuple[int, int]]:
-        """Each clinician is in a heap with her next start, or with the unit from which to look for it."""
+        Each clinician is in a heap with her next start, or with the unit from which to look for it.
+        """
         chosen: list[tuple[int, int]] = []
-        waiting = self._firsts(list(self._who), first, end)
+        if self._first >= self._end:
+            return chosen
+        waiting = self._firsts(list(self._who), self._first, self._end)
         heapify(waiting)
         # Only whoever is chosen is looked for again, and only once nobody else has an earlier start: `most` times.
         while waiting and len(chosen) < most:
@@ -118,10 +100,10 @@ class Search:
             if is_start:
                 chosen.append((unit, clinician))
                 heappush(waiting, (self._half_day_ends(unit), interpreter, clinician, False))
-            elif unit < end:
-                for found in self._firsts([clinician], unit, end):
+            else:
+                for found in self._firsts([clinician], unit, self._end):
                     heappush(waiting, found)
-        return chosen
+        return chosen if len(chosen) == most else self._filled(chosen, most)
 
     def _filled(self, chosen: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
         """There are no more half days: further starts within those that were found, each after the one before."""
@@ -148,8 +130,7 @@ class Search:
     def _half_day_ends(self, unit: int) -> int:
         local = moment_of(unit).astimezone(self._zone)
         if local.hour < 12:
-            noon = datetime.combine(local.date(), time(12), self._zone)
-            return unit_of(noon)
+            return unit_of(datetime.combine(local.date(), time(12), self._zone))
         return unit_of(day_begins(local.date() + DAY, self._wanted.timezone))
 
 
