@@ -127,8 +127,8 @@ class Opening(Base):
 
     __tablename__ = "openings"
     __table_args__ = (
-        # One for each kind of visit, with all that is asked of a start, so that whoever never has such visits is not
-        # looked through, nor a start that is too short looked up. The kind itself is in it for SQLite, which asks again.
+        # One for each kind, with all that is asked of a start: nobody is looked through for visits that she never has,
+        # and no start is looked up that is too short. The kind is in it for SQLite, which asks for it again.
         *(
             Index(
                 f"ix_openings_{kind}",

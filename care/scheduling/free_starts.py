@@ -15,6 +15,7 @@ from care.scheduling.wanted import Wanted
 from records.base import table_of
 from records.scheduling import (
     FREE,
+    FREE_MINUTES,
     UNIT_MINUTES,
     Clinician,
     Occupied,
