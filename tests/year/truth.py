@@ -90,8 +90,10 @@ class Truth:
     """Numbers at which somebody said that it is not hers."""
     blocked: dict[str, datetime] = field(default_factory=dict)
     """Numbers of which the carrier has told us that it takes no texts."""
-    talking: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    """Numbers where a talk by text stands in the middle: since when, and when it is over at the latest."""
+    talks: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=lambda: defaultdict(list))
+    """By number, when a talk stood in the middle, or a call was not known to be over."""
+    stop_spans: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=lambda: defaultdict(list))
+    """By patient, from a STOP to the START after it."""
     spoken: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Languages that were chosen at a number."""
     idle: list[tuple[datetime, datetime]] = field(default_factory=list)
