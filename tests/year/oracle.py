@@ -39,12 +39,13 @@ NOON = {
 
 @dataclass
 class Oracle:
-    """`tasks_of` reads which tasks a patient has: (reason, key)."""
+    """`tasks_of` reads which tasks a patient has: (reason, key). `rows_of` reads her outbox, for the transcript alone."""
 
     truth: Truth
     now: Callable[[], datetime]
     agenda: Agenda
     tasks_of: Callable[[int], list[tuple[str, str]]]
+    rows_of: Callable[[int], list[str]]
     breaches: list[str] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
     figures: Counter[str] = field(default_factory=Counter)
@@ -58,6 +59,8 @@ class Oracle:
         """Something went wrong for her: kept with all that happened to her."""
         self.broken[what] += 1
         self.truth.note(patient, self.now(), f"!!! {what}: {words}")
+        for row in self.rows_of(patient)[-6:]:
+            self.truth.note(patient, self.now(), f"    the outbox: {row}")
         if self.broken[what] <= 3:
             transcript = self.truth.transcript(patient)
             self.breaches.append(f"{what}: {words} (seed {self.seed}, patient {patient})\n{transcript}")
@@ -210,6 +213,9 @@ class Oracle:
 
     def _look_back(self, visit: Visit, was: Was, due: Due) -> None:
         """Was it sent, or is there a reason why not, and does somebody know who must?"""
+        if self.truth.is_idle(self.now()):  # whoever would have told somebody does not run
+            self.agenda.at(self.now() + 2 * HOUR, lambda: self._look_back(visit, was, due))
+            return
         ways = self._ways.pop((visit.id, was.start, was.since, due.offset), [])
         if visit.at(due.at) is not was:
             return  # agreed to anew, or changed, before it was due: that has a plan of its own
@@ -229,6 +235,8 @@ class Oracle:
             self.breach(visit.patient, "not sent", f"{due.offset} due at {due.at}, ways {ways}, tries {tries}")
             return
         self.figures[f"not reached: {reason}"] += 1
+        if reason == UNKNOWN and not self._somebody_looks(visit, due):
+            self.breach(visit.patient, "nobody was told", f"{due.offset}: {reason}")
         if reason in NEEDS_A_PERSON and was.start - due.at <= NEAR and ends >= due.until:
             self._somebody_knows(visit, was, due, reason)
 
@@ -244,8 +252,10 @@ class Oracle:
             return "the number is another person's"  # of which a task was made when it was said
         if not ways:
             return "no way for a machine"
-        if any(one.outcome in ("never came",) for one in tries):
-            return "nobody can say whether it went"
+        if any(one.outcome == "never came" for one in tries) or (
+            not tries and self._somebody_looks(visit, due) and self._somebody_died(due.at, ends)
+        ):
+            return UNKNOWN
         if tries:
             return "every try failed"
         if ends <= due.at + PROMPT:
@@ -259,6 +269,14 @@ class Oracle:
         if not self.ways(her):
             return "no way any more"
         return None
+
+    def _somebody_died(self, begins: datetime, ends: datetime) -> bool:
+        return any(begins <= at <= ends for at in self.truth.deaths)
+
+    def _somebody_looks(self, visit: Visit, due: Due) -> bool:
+        """Is there a task for what may or may not have gone?"""
+        about = f"outcome_unknown:reminder:{visit.id}:", f":{due.offset}"
+        return any(key.startswith(about[0]) and about[1] in key for _, key in self.tasks_of(visit.patient))
 
     def _had_stopped(self, her: Her, due: Due) -> bool:
         """Some time between its being put into the outbox and its end."""
@@ -318,7 +336,8 @@ def _is_another(later: Was, was: Was) -> bool:
     return not later.comes or later.start != was.start
 
 
+UNKNOWN = "nobody can say whether it went"
 NEEDS_A_PERSON = (
-    "no way for a machine", "nobody can say whether it went", "every try failed", "no worker ran",
+    "no way for a machine", "every try failed", "no worker ran",
     "she was in the middle of a talk", "as many as are allowed",
 )  # fmt: skip

@@ -14,7 +14,7 @@ class Scale:
     patients: int
     first_day: date
     days: int
-    visits_a_year: float = 4.0
+    visits_a_year: float = 3.0
     kills: float = 0.001
     outages: int = 4
     """Times that no worker runs for hours, in all the days."""

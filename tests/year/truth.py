@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.year.people import Her, People
@@ -117,6 +117,9 @@ class Truth:
     def was_idle(self, begins: datetime, ends: datetime) -> bool:
         """Did no worker run at some time between?"""
         return any(first < ends and last > begins for first, last in self.idle)
+
+    def is_idle(self, moment: datetime) -> bool:
+        return any(first <= moment <= last + timedelta(minutes=10) for first, last in self.idle)
 
     def transcript(self, patient: int) -> str:
         her = self.people.patients[patient]

@@ -81,7 +81,7 @@ class World:
         with database.writing() as connection:
             self.people = settle(connection, self._chance("people"), scale.patients, scale.begins)
         self.truth = Truth(self.people)
-        self.oracle = Oracle(self.truth, self.clock, self.agenda, self._tasks_of, seed=scale.seed)
+        self.oracle = Oracle(self.truth, self.clock, self.agenda, self._tasks_of, self._rows_of, seed=scale.seed)
         self.company = Company(self.clock, self._chance("company"), self.agenda, self.fate, self.people.phones, self)
         self.house: House = replace(
             furnish(made), database=database, carrier=self.company, now=self.clock, new_id=lambda: self.new_id("c")
@@ -418,6 +418,15 @@ class World:
         query = select(_tasks.c.reason, _tasks.c.key).where(_tasks.c.patient_id == patient)
         with self.house.database.reading() as connection:
             return [(row.reason, row.key) for row in connection.execute(query)]
+
+    def _rows_of(self, patient: int) -> list[str]:
+        query = select(_outbox).where(_outbox.c.patient_id == patient).order_by(_outbox.c.id)
+        with self.house.database.reading() as connection:
+            return [
+                f"{row.key} {row.channel} {row.status} {row.reason}, due {row.due_at}, expires {row.expires_at},"
+                f" made {row.created_at}, began {row.began_sending_at}, sent {row.sent_at}, {row.attempts} tries"
+                for row in connection.execute(query)
+            ]
 
     def _tasks(self) -> dict[str, int]:
         with self.house.database.reading() as connection:
