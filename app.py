@@ -13,8 +13,10 @@ from carriers.twilio import TwilioCarrier
 from clinic import audit_commands, commands, records_commands
 from clinic.backup_commands import backup as backup_commands
 from clinic.console import blueprint as console
+from clinic.cookie_sessions import CookieSessions
 from clinic.health import blueprint as health
 from clinic.patients_commands import patients as patients_commands
+from clinic.schedule_commands import schedule as schedule_commands
 from conversation.commands import flows as flows_commands
 from conversation.house import House
 from conversation.versions import FlowVersions, current_flows
@@ -40,6 +42,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app = Flask(__name__, static_folder=None)
     error_logs.use()
     app.config["CARELINE"] = house.settings
+    app.session_interface = CookieSessions()
     app.secret_key = house.settings.secret_key
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
@@ -55,6 +58,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         app.cli.add_command(group)
     app.cli.add_command(audit_commands.group)
     app.cli.add_command(patients_commands)
+    app.cli.add_command(schedule_commands)
     app.cli.add_command(backup_commands)
     app.cli.add_command(languages_commands(house.segments))
     return app

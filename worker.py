@@ -14,16 +14,16 @@ from celery.signals import worker_init
 import error_logs
 import file_broker
 from app import furnish, reach_database
-from care import audit_heads, check_ins, costs, pacing, retention
+from care import audit_heads, bulk, check_ins, costs, pacing, retention
 from care.reminders import due
-from care.scheduling import openings
+from care.scheduling import follow_ups, openings, wait_list
 from conversation import sending, sweeping
 from conversation.house import House
 from records import keys, resealing
 from records.sealing import WrongKey
 from settings import Settings, SettingsError
 from voice import recordings
-from voice.prompts.ahead import Ahead, clinic_names
+from voice.prompts.ahead import Ahead, names_said
 from voice.prompts.store import Prompts
 from voice.recognition import transcribe
 
@@ -59,6 +59,12 @@ celery.conf.update(
             "task": "make_openings",
             "schedule": 3600.0,
             "options": {"queue": "sending", "expires": 600},
+        },
+        "bulk": {"task": "write_bulk_sends", "schedule": 5.0, "options": {"queue": "sending", "expires": 10}},
+        "wait list": {
+            "task": "work_on_wait_list",
+            "schedule": 5.0,
+            "options": {"queue": "sending", "expires": 10},
         },
         "reminders": {
             "task": "put_reminders",
@@ -123,7 +129,7 @@ def work_on_recordings() -> None:
 
 @celery.task(name="prepare_prompts")
 def prepare_prompts() -> None:
-    prompts().step(clinic_names(house().database))
+    prompts().step(names_said(house().database))
 
 
 @celery.task(name="ask_for_check_ins")
@@ -139,6 +145,22 @@ def make_openings() -> None:
     if _alone("openings", timedelta(minutes=30)):
         openings.make_ahead(house().database, house().now())
         _done("openings")
+
+
+@celery.task(name="write_bulk_sends")
+def write_bulk_sends() -> None:
+    if _alone("bulk", timedelta(seconds=60)):
+        bulk.go_on(house().database, house().now())
+        _done("bulk")
+
+
+@celery.task(name="work_on_wait_list")
+def work_on_wait_list() -> None:
+    wait_list.offer_freed_times(house().database, house().now())
+    if _alone("wait list", timedelta(seconds=60)):
+        wait_list.leave_those_too_late(house().database, house().now())
+        follow_ups.go_on(house().database, house().now())
+        _done("wait list")
 
 
 @celery.task(name="put_reminders")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy import Date as DateType
 
 from care import audit, outbox, reach, tasks
@@ -18,6 +18,7 @@ from carriers import Meaning
 from records import Database
 from records.base import table_of
 from records.patients import Enrolment, Patient, PatientNumber
+from records.prepared import Prepared
 from records.readings import CheckIn
 
 LOOK_BACK = timedelta(minutes=30)
@@ -60,6 +61,15 @@ ENROLLED = (
     .order_by(_enrolments.c.id)
 )
 """Everyone in a programme about now. Made once: building a statement costs more than running it."""
+_check_ins = table_of(CheckIn)
+ANSWERED = Prepared(
+    _check_ins.update()
+    .where(
+        _check_ins.c.patient_id == bindparam("patient"),
+        or_(*(_check_ins.c.state == waiting for waiting in WAITING)),
+    )
+    .values(state="answered")
+)
 
 
 def ask_those_due(database: Database, now: datetime) -> int:
@@ -216,11 +226,7 @@ def finish(on: Occasion) -> None:
     """Her reading answers every question of today that is still open, whichever way she gave it."""
     if on.patient_id is None:
         return
-    on.connection.execute(
-        update(CheckIn)
-        .where(CheckIn.patient_id == on.patient_id, CheckIn.state.in_(WAITING))
-        .values(state="answered")
-    )
+    ANSWERED.change(on.connection, {"patient": on.patient_id})
 
 
 def _about(now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,28 @@ SEPARATORS = ",;\t"
 REPORTED = ("row", "what_to_write")
 """Columns that a report of refused rows has besides: mended, it is a file to import."""
 BLOCK = 1 << 20
+LONGEST_LINE = 1 << 20
+"""Letters: a line is read whole, and one without end would fill the memory."""
 
 
 class FileProblem(ValueError):
     """The file as a whole can't be read; the message is a sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the headings of a kind of file may be."""
+
+    are: Callable[[str], bool]
+    names: tuple[str, ...]
+    is_date: Callable[[str], bool]
+    page: str
+    """Where they are listed."""
+    each: str
+    """What a row speaks of."""
+
+
+PEOPLE = Columns(is_column, tuple(columns()), is_date, "docs/people.md", "person")
 
 
 @dataclass(frozen=True)
@@ -54,15 +72,15 @@ class SheetRow:
     cells: tuple[str, ...]
 
 
-def open_sheet(path: Path) -> Sheet:
+def open_sheet(path: Path, of: Columns = PEOPLE) -> Sheet:
     """Look through a file. Raises FileProblem."""
     if not path.is_file():
         raise FileProblem("There is no such file: give the path of a CSV file.")
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
-        first = file.readline()
+        first = file.readline(LONGEST_LINE)
         skipped = int(bool(re.fullmatch(r'"?sep=[,;\t]"?\s*', first, re.IGNORECASE)))
-        line = file.readline() if skipped else first
+        line = file.readline(LONGEST_LINE) if skipped else first
     separator = max(SEPARATORS, key=line.count)
     sheet = Sheet(path, encoding, separator, skipped, (), (), 0, None)
     heading: tuple[str, ...] | None = None
@@ -71,7 +89,7 @@ def open_sheet(path: Path) -> Sheet:
     for row in rows(sheet):
         if heading is None:
             heading = row.cells
-            named = _columns(heading)
+            named = _columns(heading, of)
             continue
         if len(row.cells) > len(named) and any(cell.strip() for cell in row.cells[len(named) :]):
             raise FileProblem(
@@ -80,11 +98,11 @@ def open_sheet(path: Path) -> Sheet:
             )
         count += 1
         if day_first is None and any(
-            is_date(column) and is_day_first(cell) for column, cell in zip(named, row.cells, strict=False)
+            of.is_date(column) and is_day_first(cell) for column, cell in zip(named, row.cells, strict=False)
         ):
             day_first = row.place
     if heading is None:
-        raise FileProblem("The file is empty: write a row of column names, and a row for each person.")
+        raise FileProblem(f"The file is empty: write a row of column names, and a row for each {of.each}.")
     return Sheet(path, encoding, separator, skipped, heading, named, count, day_first)
 
 
@@ -121,7 +139,14 @@ def _reading(sheet: Sheet) -> Iterator[Iterator[list[str]]]:
     with sheet.path.open(encoding=sheet.encoding, newline="") as file:
         for _ in range(sheet.skipped):
             file.readline()
-        yield csv.reader(file, delimiter=sheet.separator, strict=True)
+        yield csv.reader(_lines(file), delimiter=sheet.separator, strict=True)
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise FileProblem("A line of the file has no end: save it again from the spreadsheet as CSV.")
+        yield line
 
 
 def _encoding(path: Path) -> str:
@@ -148,16 +173,16 @@ def _is_readable(path: Path, encoding: str) -> bool:
     return True
 
 
-def _columns(heading: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(heading: tuple[str, ...], of: Columns) -> tuple[str, ...]:
     named = tuple(re.sub(r"[\s\-]+", "_", one.strip().casefold()) for one in heading)
     for place, (column, written) in enumerate(zip(named, heading, strict=True), 1):
-        if column and column not in REPORTED and not is_column(column):
-            if near := process.extractOne(column, columns(), score_cutoff=70):
+        if column and column not in REPORTED and not of.are(column):
+            if near := process.extractOne(column, of.names, score_cutoff=70):
                 raise FileProblem(f"There is no column {written.strip()!r}: did you mean {near[0]}?")
             # Not repeated: in a file without a heading it is what stands of its first person.
             raise FileProblem(
                 f"The first row names the columns, and its cell {place} is no name of one:"
-                " docs/people.md lists them."
+                f" {of.page} lists them."
             )
     twice = {column for column in named if column and named.count(column) > 1}
     if twice:

@@ -121,10 +121,12 @@ def row_of(
     }
 
 
-def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows (`row_of`, all with the same columns), but for those whose key is written already. One statement."""
-    if rows:
-        connection.execute(database.insert_once(OutboxRow), rows)
+def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """Write rows (`row_of`, all with the same columns), but for those whose key is written already. One statement.
+
+    Returns how many are new.
+    """
+    return connection.execute(database.insert_once(OutboxRow), rows).rowcount if rows else 0
 
 
 def claim(database: Database, queue: str, now: datetime, most: int) -> Sequence[Row[Any]]:
@@ -246,10 +248,8 @@ def put_back(connection: Connection, row: Any, reason: str, due_at: datetime) ->
 
 def urgent_waits(connection: Connection, now: datetime) -> bool:
     """Is an alert due? Then everybody else lets it pass."""
-    due = select(OutboxRow.id).where(
-        OutboxRow.status == "due", OutboxRow.queue == "alerts", OutboxRow.due_at <= now
-    )
-    return connection.execute(due.limit(1)).first() is not None
+    first = connection.execute(NEXT, {"queue": "alerts", "last": LOWEST}).first()
+    return first is not None and first.due_at <= now
 
 
 def sent_to(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from records import Database
+from records.base import table_of
 from records.leases import Lease, Pace
 
 CALLS = "calls"
+_paces = table_of(Pace)
+FREE_AT = select(_paces.c.free_at).where(_paces.c.sender == bindparam("of")).with_for_update()
+TAKE = _paces.update().where(_paces.c.sender == bindparam("of")).values(free_at=bindparam("next"))
+"""Made once: building a statement costs more than running it."""
 
 
 def reserve(
@@ -21,13 +26,15 @@ def reserve(
     patience: timedelta,
 ) -> timedelta | None:
     """The wait until this sender's next free moment, which is taken; None, and nothing taken, beyond `patience`."""
-    connection.execute(database.insert_once(Pace).values(sender=sender, free_at=now))
-    free_at = connection.scalars(select(Pace.free_at).where(Pace.sender == sender).with_for_update()).one()
+    free_at: datetime | None = connection.scalar(FREE_AT, {"of": sender})
+    if free_at is None:
+        connection.execute(database.insert_once(Pace).values(sender=sender, free_at=now))
+        free_at = connection.scalars(FREE_AT, {"of": sender}).one()
     wait = max(free_at - now, timedelta())
     if wait > patience:
         return None
     step = timedelta(seconds=1 / per_second)
-    connection.execute(update(Pace).where(Pace.sender == sender).values(free_at=now + wait + step))
+    connection.execute(TAKE, {"of": sender, "next": now + wait + step})
     return wait
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, type_coerce, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, null, or_, select, type_coerce
 from sqlalchemy import Date as DateType
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -15,6 +15,7 @@ from care.rules import identity
 from records.base import table_of
 from records.conversations import Conversation
 from records.patients import Contact, Enrolment, IdentityLock, IdentityTry, Patient, PatientNumber, Proxy
+from records.prepared import Prepared
 from records.sealing import hashed
 
 _patients, _numbers, _proxies, _enrolments, _contacts, _tries, _locks = map(
@@ -75,43 +76,53 @@ def _of_another_person(named_by: Any) -> ColumnElement[bool]:
     )
 
 
-PEOPLE = _candidates(
-    _numbers,
-    _patients.c.birth_date,
-    type_coerce(null(), _proxies.c.id.type).label("proxy"),
-    type_coerce(null(), _proxies.c.topics.type).label("topics"),
-    type_coerce(null(), _patients.c.birth_date.type).label("her_birth_date"),
-).union_all(
+PEOPLE = Prepared(
     _candidates(
-        _proxies,
-        _proxies.c.birth_date,
-        _proxies.c.id.label("proxy"),
-        _proxies.c.topics,
-        _patients.c.birth_date.label("her_birth_date"),
-    ).where(_proxies.c.ends_on.is_(None) | (_proxies.c.ends_on >= _TODAY))
+        _numbers,
+        _patients.c.birth_date,
+        type_coerce(null(), _proxies.c.id.type).label("proxy"),
+        type_coerce(null(), _proxies.c.topics.type).label("topics"),
+        type_coerce(null(), _patients.c.birth_date.type).label("her_birth_date"),
+    ).union_all(
+        _candidates(
+            _proxies,
+            _proxies.c.birth_date,
+            _proxies.c.id.label("proxy"),
+            _proxies.c.topics,
+            _patients.c.birth_date.label("her_birth_date"),
+        ).where(_proxies.c.ends_on.is_(None) | (_proxies.c.ends_on >= _TODAY))
+    )
 )
-CONTACT = select(
-    _contacts.c.language, _contacts.c.opted_out_at, _contacts.c.blocked_at, _contacts.c.wrong_person_at
-).where(_contacts.c.clinic_id == bindparam("clinic"), _contacts.c.number_hash == bindparam("number_hash"))
-NUMBER_LOCK = select(_locks.c.id).where(
-    _locks.c.clinic_id == bindparam("clinic"),
-    _locks.c.number_hash == bindparam("number_hash"),
-    _locks.c.lifted_at.is_(None),
-    _locks.c.ends_at > bindparam("now"),
+CONTACT = Prepared(
+    select(
+        _contacts.c.language, _contacts.c.opted_out_at, _contacts.c.blocked_at, _contacts.c.wrong_person_at
+    ).where(_contacts.c.clinic_id == bindparam("clinic"), _contacts.c.number_hash == bindparam("number_hash"))
 )
-MAY_BE_CONFIRMED = select(_patients.c.id).where(
-    _patients.c.id == bindparam("patient"),
-    _patients.c.clinic_id == bindparam("clinic"),
-    _patients.c.status == "active",
-    ~_THE_CALLER_IS_LOCKED,
+NUMBER_LOCK = Prepared(
+    select(_locks.c.id).where(
+        _locks.c.clinic_id == bindparam("clinic"),
+        _locks.c.number_hash == bindparam("number_hash"),
+        _locks.c.lifted_at.is_(None),
+        _locks.c.ends_at > bindparam("now"),
+    )
 )
-CONFIRM = (
+HOLD_HER = Prepared(select(_patients.c.id).where(_patients.c.id == bindparam("patient")).with_for_update())
+MAY_BE_CONFIRMED = Prepared(
+    select(_patients.c.id).where(
+        _patients.c.id == bindparam("patient"),
+        _patients.c.clinic_id == bindparam("clinic"),
+        _patients.c.status == "active",
+        ~exists().where(_locks.c.patient_id == _patients.c.id, _locks.c.lifted_at.is_(None)),
+        ~_THE_CALLER_IS_LOCKED,
+    )
+)
+CONFIRM = Prepared(
     table_of(Conversation)
     .update()
     .where(table_of(Conversation).c.id == bindparam("conversation"))
     .values(patient_id=bindparam("patient"), proxy_id=bindparam("proxy"))
 )
-NOTE_TRY = _tries.insert()
+NOTE_TRY = Prepared(_tries.insert().inline())
 """Made once: building a statement costs more than running it."""
 TRIES_REMEMBERED = timedelta(days=365)
 
@@ -124,8 +135,8 @@ def people_at(
     Nobody where the number was said to be another person's. `caller` is the number that she calls from, where it
     is another one or may be locked: from a locked number everybody is locked.
     """
-    rows = connection.execute(
-        PEOPLE,
+    rows = PEOPLE.all(
+        connection,
         {
             "clinic": clinic_id,
             "number_hash": number_hash,
@@ -139,7 +150,7 @@ def people_at(
 
 def contact(connection: Connection, clinic_id: int, number_hash: str) -> Any:
     """The language, stop and wrong-person marks of a number, or None where nothing is remembered."""
-    return connection.execute(CONTACT, {"clinic": clinic_id, "number_hash": number_hash}).first()
+    return CONTACT.first(connection, {"clinic": clinic_id, "number_hash": number_hash})
 
 
 def language_at(connection: Connection, clinic_id: int, number_hash: str) -> str | None:
@@ -159,8 +170,7 @@ def remember(on: Occasion, **values: Any) -> None:
     if not on.number:
         return
     key = {"clinic_id": on.clinic_id, "number_hash": on.number_hash}
-    on.connection.execute(on.database.insert_once(Contact).values(**key))
-    on.connection.execute(update(Contact).filter_by(**key).values(**values))
+    on.database.put(on.connection, Contact, key, values)
 
 
 def confirm(on: Occasion, match: dict[str, Any]) -> None:
@@ -171,10 +181,12 @@ def confirm(on: Occasion, match: dict[str, Any]) -> None:
     """
     patient, proxy = match["patient"], match["proxy"]
     of = {"patient": patient, "clinic": on.clinic_id, "caller": on.number_hash if on.number else None}
-    if _hold(on, [patient]) or on.connection.execute(MAY_BE_CONFIRMED, {**of, "now": on.now}).first() is None:
+    HOLD_HER.first(on.connection, of)
+    # Asked when she is held: only then does it see what whoever held her before has written.
+    if MAY_BE_CONFIRMED.first(on.connection, {**of, "now": on.now}) is None:
         raise Overtaken
     on.patient_id, on.proxy_id = patient, proxy
-    on.connection.execute(CONFIRM, {"conversation": on.conversation_id, "patient": patient, "proxy": proxy})
+    CONFIRM.change(on.connection, {"conversation": on.conversation_id, "patient": patient, "proxy": proxy})
     _note_tries(on, [patient], succeeded=True)
 
 
@@ -200,8 +212,8 @@ def candidates_at(connection: Connection, clinic_id: int, number_hash: str) -> l
 
 def is_locked(connection: Connection, clinic_id: int, number_hash: str, now: datetime) -> bool:
     """Is a lock on this number that has not ended and that nobody has lifted?"""
-    found = connection.execute(NUMBER_LOCK, {"clinic": clinic_id, "number_hash": number_hash, "now": now})
-    return found.first() is not None
+    here = {"clinic": clinic_id, "number_hash": number_hash, "now": now}
+    return NUMBER_LOCK.first(connection, here) is not None
 
 
 def note_changed_number(on: Occasion, other_number: dict[str, Any], birth_date: Any) -> None:
@@ -286,9 +298,9 @@ def _tell_of_lock(on: Occasion, lock: int, patient: int | None) -> None:
 def _note_tries(on: Occasion, patients: list[int], *, succeeded: bool) -> None:
     """One row for each patient; a wrong one has a row for the number itself besides."""
     whom: list[int | None] = [*patients] if succeeded else [None, *patients]
-    on.connection.execute(
-        NOTE_TRY,
-        [
+    NOTE_TRY.change(
+        on.connection,
+        *(
             {
                 "clinic_id": on.clinic_id,
                 "number_hash": on.number_hash,
@@ -297,5 +309,5 @@ def _note_tries(on: Occasion, patients: list[int], *, succeeded: bool) -> None:
                 "at": on.now,
             }
             for patient in whom
-        ],
+        ),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, desc, select
 from care import alerts, tasks
 from care.occasion import Occasion
 from records.base import table_of
+from records.prepared import Prepared
 from records.readings import Reading
 
 _readings = table_of(Reading)
@@ -20,14 +21,14 @@ _last = (
     .limit(1)
     .scalar_subquery()
 )
-LEVELS = (
+LEVELS = Prepared(
     select(_readings.c.level)
     .where(_readings.c.conversation_id == bindparam("conversation"))
     .order_by(desc(_readings.c.id))
 )
-NOTE = _readings.insert()
-CONFIRM_LAST = _readings.update().where(_readings.c.id == _last).values(confirmed=True)
-NOTE_SIGNS_ON_LAST = (
+NOTE = Prepared(_readings.insert().inline())
+CONFIRM_LAST = Prepared(_readings.update().where(_readings.c.id == _last).values(confirmed=True))
+NOTE_SIGNS_ON_LAST = Prepared(
     _readings.update().where(_readings.c.id == _last).values(warning_signs=bindparam("signs"))
 )
 """Made once: building a statement costs more than running it."""
@@ -35,8 +36,8 @@ NOTE_SIGNS_ON_LAST = (
 
 def note(on: Occasion, reading: dict[str, Any], level: str) -> None:
     """Keep a reading that was heard and is not yet read back."""
-    on.connection.execute(
-        NOTE,
+    NOTE.change(
+        on.connection,
         {
             "clinic_id": on.clinic_id,
             "patient_id": on.patient_id,
@@ -52,7 +53,7 @@ def note(on: Occasion, reading: dict[str, Any], level: str) -> None:
 
 def confirm(on: Occasion) -> None:
     """She said that the last reading is right."""
-    on.connection.execute(CONFIRM_LAST, {"conversation": on.conversation_id})
+    CONFIRM_LAST.change(on.connection, {"conversation": on.conversation_id})
     if _was_severe_before(on):
         tasks.make_in_turn(on, "severe_reading_corrected", True)
     if on.patient_id is None:
@@ -60,7 +61,7 @@ def confirm(on: Occasion) -> None:
 
 
 def note_warning_signs(on: Occasion, warning_signs: str) -> None:
-    on.connection.execute(NOTE_SIGNS_ON_LAST, {"conversation": on.conversation_id, "signs": warning_signs})
+    NOTE_SIGNS_ON_LAST.change(on.connection, {"conversation": on.conversation_id, "signs": warning_signs})
 
 
 def alert_if_severe(on: Occasion) -> bool:
@@ -85,7 +86,7 @@ def left_unconfirmed(on: Occasion) -> None:
 
 def _was_severe_before(on: Occasion) -> bool:
     """She took back a severe reading and gave another: a slip of the finger, or a second try; a person looks."""
-    levels = on.connection.scalars(LEVELS, {"conversation": on.conversation_id}).all()
+    levels = [row.level for row in LEVELS.all(on.connection, {"conversation": on.conversation_id})]
     return bool(levels) and levels[0] != "severe" and "severe" in levels
 
 

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from care import check_ins, missed_calls
+from care import bulk, check_ins, missed_calls
 from care.reminders import in_flight, rebooking
+from care.scheduling import follow_ups, slot_offers
 from records import Database
 
 
@@ -37,7 +38,10 @@ SUBJECTS: Mapping[str, Subject] = {
     "check_in": check_ins,
     "reminder": in_flight,
     "rebook": rebooking,
+    "slot_offer": slot_offers,
+    "follow_up": follow_ups,
     "missed_call": missed_calls,
+    "bulk": bulk,
 }
 
 

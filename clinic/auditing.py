@@ -49,6 +49,7 @@ SEEN: Mapping[str, str] = {
     "console.delete": "opened_form_of_deleting",
     "console.seen_and_changed": "saw_history",
     "console.sent": "saw_sent",
+    "console.bulk_send": "saw_bulk_send",
 }
 """Endpoints that show a patient's data, and the word for it."""
 SEEN_AGAIN = "saw_form_again"
@@ -80,6 +81,9 @@ NOTED_BY_THE_ACT = {
     "console.remove_pin",
     "console.save_close",
     "console.save_delete",
+    "console.draft_bulk_send",
+    "console.agree_to_bulk_send",
+    "console.stop_bulk_send",
 }
 """These call `audit.note` in the write that does it: a test does each of them and looks."""
 NOT_A_PATIENTS_DATA: Mapping[str, str] = {
@@ -87,6 +91,8 @@ NOT_A_PATIENTS_DATA: Mapping[str, str] = {
     "console.costs": "sums of a month, in which no patient stands",
     "console.look_for": "leads to the list of those who are meant, which is noted",
     "console.show_sign_in": "a form for login and password",
+    "console.bulk_sends": "how many were written to, and by whom it was sent, but not who they are",
+    "console.new_bulk_send": "an empty form",
     "console.nowhere": "nothing but the words that there is no such page",
 }
 REFRESHED = {"console.now", "console.now_part"}

@@ -14,6 +14,7 @@ from clinic import auditing, csrf, headers, staff_sessions
 from clinic.here import house
 from clinic.pages import (
     acts,
+    bulk,
     consents,
     conversation,
     costs,
@@ -122,6 +123,9 @@ PAGES: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/delete", "delete", leaving.show_delete),
     (f"{HERS}/history", "seen_and_changed", history.show),
     ("/sent", "sent", lists.all_sent),
+    ("/bulk", "bulk_sends", bulk.show_list),
+    ("/bulk/new", "new_bulk_send", bulk.show_new),
+    ("/bulk/<int:bulk_id>", "bulk_send", bulk.show_one),
     ("/costs", "costs", costs.show),
     ("/<path:path>", "nowhere", nowhere),
 )
@@ -151,6 +155,9 @@ ACTS: tuple[tuple[str, str, View], ...] = (
     (f"{HERS}/pin/remove", "remove_pin", pin.remove),
     (f"{HERS}/consent/<topic>/agree", "agree", consents.agree),
     (f"{HERS}/consent/<topic>/stop", "stop", consents.stop),
+    ("/bulk/new", "draft_bulk_send", bulk.draft),
+    ("/bulk/<int:bulk_id>/agree", "agree_to_bulk_send", bulk.agree),
+    ("/bulk/<int:bulk_id>/stop", "stop_bulk_send", bulk.stop),
     (f"{HERS}/close", "save_close", leaving.close),
     (f"{HERS}/delete", "save_delete", leaving.delete),
 )

@@ -13,7 +13,7 @@ from care import alerts, check_ins, consent, messages, people, readings, tasks
 from care.occasion import Occasion, Overtaken
 from care.reminders import answers
 from care.rules import blood_pressure, call_back, identity, purpose, visit_wishes
-from care.scheduling import booking
+from care.scheduling import booking, follow_ups, slot_offers, wait_list
 from care.scheduling.book_for import NotComing, NotTheirs
 from languages import Language, Languages
 from records.conversations import Conversation
@@ -102,6 +102,10 @@ def _confirm_visit(on: Occasion, visit: Mapping[str, Any]) -> None:
     _as_it_stands(lambda: booking.confirm(on, visit["id"]))
 
 
+def _take_offer(on: Occasion, offer: int) -> None:
+    _as_it_stands(lambda: slot_offers.take(on, offer))
+
+
 def _as_it_stands(change: Callable[[], None]) -> None:
     """Where staff changed her visit since she was asked, the turn is thought again, and she is told."""
     try:
@@ -143,6 +147,12 @@ ACTS: Mapping[str, Act] = {
     "move_visit": _move_visit,
     "call_off_visit": _call_off_visit,
     "confirm_visit": _confirm_visit,
+    "wait_for_visit": lambda on, reason, visit_kind, clinician, visit: wait_list.wait(
+        on, reason, visit_kind, clinician, visit
+    ),
+    "take_offer": _take_offer,
+    "book_wanted_visit": lambda on, wanted, offer: follow_ups.book(on, wanted, offer),
+    "decline_offer": lambda on, offer, stay: slot_offers.decline(on, offer, stay),
     "agree_to": lambda on, topic, text_version: consent.agree(on, topic, text_version),
     "take_up_left": _take_up_left,
     "set_aside_left": _set_aside_left,
@@ -169,6 +179,7 @@ def rules_in(language: Language) -> Mapping[str, Callable[..., Any]]:
         "as_soon_as_possible": visit_wishes.as_soon_as_possible,
         "in_part_of_day": visit_wishes.in_part_of_day,
         "wish_in_text": lambda words, today, hours: visit_wishes.wish_in_text(words, today, hours, language),
+        "between_days": visit_wishes.between_days,
         "how_many": visit_wishes.how_many,
         "first_of": visit_wishes.first_of,
         "last_start": visit_wishes.last_start,

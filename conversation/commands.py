@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
@@ -12,7 +14,7 @@ from conversation.finding import known_finders
 from conversation.house import House
 from conversation.versions import current_flows
 from dialogue.checking import check
-from dialogue.engine import Advance, Surroundings, advance, begin
+from dialogue.engine import Advance, Finder, Surroundings, advance, begin
 from dialogue.flows import FlowError, FlowSet
 from dialogue.reply import Dial, Record
 from dialogue.said import Channel, Said
@@ -48,6 +50,9 @@ SAMPLE_FACTS = {
     "private_left": None,
     "private_check_ins": [],
     "private_visit_soon": None,
+    "visit_hours": ["09:00", "17:00"],
+    "several_people": False,
+    "stopped": False,
     "language_tag": "en",
     "language_name": "English",
     "alert_number": "7",
@@ -55,6 +60,31 @@ SAMPLE_FACTS = {
     "alert_reading": {"kind": "blood_pressure", "systolic": 165, "diastolic": 112},
     "alert_phone": {"kind": "phone", "e164": "+16175550101"},
 }
+
+
+SAMPLE_OFFER = {
+    "kind": "visit_time",
+    "zone": "America/New_York",
+    "clinician": 1,
+    "clinician_name": "Dr. Ana Silva",
+    "place": None,
+    "minutes": 20,
+    "visit_kind": "audio",
+    "interpreter": None,
+    "fits": True,
+}
+SAMPLE_FINDERS: Mapping[str, Finder] = {
+    "coming_visits": lambda patient: [],
+    "stands": lambda patient, visit: True,
+    "ways_to_visit": lambda patient, reason: "audio in_person",
+    "clinician_before": lambda patient, reason, visit_kind: {"id": 1, "name": "Dr. Ana Silva"},
+    "free_visits": lambda patient, reason, visit_kind, clinician, wish, after: [
+        {**SAMPLE_OFFER, "at": f"2026-11-{day}T19:30:00+00:00"} for day in (23, 24, 25)
+    ],
+    "is_free": lambda patient, offer, visit: True,
+    "word_of_consent": lambda patient, topic: None,
+}
+"""What `flows try` finds: always the same three times."""
 
 
 def known(flow_set: FlowSet, languages: Languages) -> Known:
@@ -108,7 +138,8 @@ def try_flow(name: str, lang: str, by: str) -> None:
         flow_names, tags = ", ".join(flow_set.sources), ", ".join(house.languages)
         raise click.ClickException(f"Flows: {flow_names}. Languages: {tags}.")
     facts = {**SAMPLE_FACTS, "channel": by}
-    around = Surroundings(Channel(by), house.languages, rules_in(house.languages[lang]), facts)
+    rules = rules_in(house.languages[lang])
+    around = Surroundings(Channel(by), house.languages, rules, facts, finders=SAMPLE_FINDERS)
     result = begin(flow_set, name, around, lang)
     while _show(result):
         result = advance(flow_set, result.position, _read(by, result), around)

@@ -15,6 +15,7 @@ from dialogue.flows import FlowSet
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
+from records.prepared import Prepared
 from records.scheduling import Clinician, WorkingHours
 from records.sealing import hashed
 
@@ -68,13 +69,17 @@ GIVEN_AT_THE_START = frozenset(
         "visit_at",
         "tell_visit",
         "private_visit_of",
+        "visit_message",
+        "slot_offer",
+        "offered",
+        "visit_to_move",
     }
 )
 """Facts, and the values with which a conversation may begin: what flows may name besides what they save."""
 
 
 _conversations = table_of(Conversation).c
-LEFT = (
+LEFT = Prepared(
     select(_conversations.id, _conversations.position, _conversations.flows_version)
     .where(
         _conversations.clinic_id == bindparam("clinic"),
@@ -199,17 +204,17 @@ class Facts(Mapping[str, Any]):
 
     def _identity(self) -> str:
         """*locked* where too many tries were wrong, *possible* where a birth date may tell, else *nobody*."""
-        if self._place["number"]:
-            with self._database.reading() as connection:
-                locked = people.is_locked(
-                    connection, self._clinic.id, self._place["number_hash"], self._place["now"]
-                )
-            if locked:
-                return "locked"
-        candidates = self["private_people"]
+        candidates = self["private_people"]  # all of them locked where the number she calls from is
         if not candidates:
-            return "nobody"
+            return "locked" if self._number_is_locked() else "nobody"
         return "locked" if all(person["locked"] for person in candidates) else "possible"
+
+    def _number_is_locked(self) -> bool:
+        if not self._place["number"]:
+            return False
+        here = self._clinic.id, self._place["number_hash"], self._place["now"]
+        with self._database.reading() as connection:
+            return people.is_locked(connection, *here)
 
     def _something_left(self) -> bool:
         return self["private_left"] is not None
@@ -232,15 +237,15 @@ class Facts(Mapping[str, Any]):
         if not self._place["number"] or _is_another_persons(self["private_contact"]):
             return None
         with self._database.reading() as connection:
-            rows = connection.execute(
-                LEFT,
+            rows = LEFT.all(
+                connection,
                 {
                     "clinic": self._clinic.id,
                     "number_hash": self._place["number_hash"],
                     "since": self._place["now"] - TAKEN_UP_WITHIN,
                     "conversation": self._place["conversation"],
                 },
-            ).all()
+            )
             for row in rows:
                 if row.flows_version != self._place["flows_version"]:
                     continue

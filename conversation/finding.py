@@ -6,19 +6,19 @@ Each looks without a lock, and what it finds may be gone a moment later: the act
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from care import reach
 from care.rules import consent
 from care.rules.eligibility import Carries, carried, may_see
 from care.rules.visit_reasons import reasons
-from care.scheduling import offers, visits
+from care.scheduling import follow_ups, offers, visits
 from care.scheduling.offers import Wanted
 from care.scheduling.visits import Visit
 from records import Database
@@ -153,6 +153,12 @@ class _Finding:
         with self._database.reading() as connection:
             return offers.still_free(connection, self._clinic.id, patient, offer, self._now, moving)
 
+    def wanted_visit(self, patient: int) -> dict[str, Json] | None:
+        """The visit that a clinician asks for and that she has not booked yet."""
+        today = self._now.astimezone(ZoneInfo(self._clinic.timezone)).date()
+        with self._database.reading() as connection:
+            return follow_ups.wanted_of(connection, self._clinic.id, patient, today)
+
     def word_of_consent(self, patient: int, topic: str) -> str | None:
         """*given*, *withdrawn*, or nothing where she was never asked."""
         with self._database.reading() as connection:
@@ -182,7 +188,7 @@ class _Finding:
     def _wanted(
         self,
         patient: int,
-        her: Row[Any],
+        her: Any,
         reason: str,
         visit_kind: str,
         clinician: int | None,
@@ -221,18 +227,18 @@ class _Finding:
         )
 
 
-def _carries(numbers: list[Any] | Any) -> Carries:
+def _carries(numbers: Sequence[Any]) -> Carries:
     """By the number at which she is reached first; no phone of hers is known to carry video."""
     first = next(iter(numbers), None)
     return carried(first.kind, first.text_only, False) if first else carried(None, False, False)
 
 
-def _sees(row: Row[Any], visit_kind: str, her: Row[Any]) -> bool:
+def _sees(row: Any, visit_kind: str, her: Any) -> bool:
     return visit_kind in row.visit_kinds and _may_see(row, visit_kind, her)
 
 
-def _may_see(clinician: Row[Any], visit_kind: str, her: Row[Any]) -> bool:
-    return may_see(clinician, visit_kind, her.interpreter or her.language, True, her.state)[0]  # type: ignore[arg-type]
+def _may_see(clinician: Any, visit_kind: str, her: Any) -> bool:
+    return may_see(clinician, visit_kind, her.interpreter or her.language, True, her.state)[0]
 
 
 NAMES = tuple(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from care import missed_calls, people
 from care.rules.gate import Recipient
@@ -44,7 +44,9 @@ class Opened:
     segments: list[int]
 
 
-def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> Opened | None:
+def open_text(
+    house: House, connection: Connection, row: Any, clinic: Any, guarded: Mapping[str, Any]
+) -> Opened | None:
     """The texts that begin the talk; None where another question is open at that number and may not be pushed aside.
 
     A row whose talk was begun before a crash gets the words it was given then. `guarded` are the values
@@ -63,23 +65,22 @@ def open_text(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -
     result = begin(place.flows, row.flow, surroundings(house, place, language), language, values)
     event = Event(Kind.STARTED, Channel.TEXT, clinic.line, row.number, f"outbox:{row.id}")
     try:
-        reply = storing.store_opening(house, event, place, result)
+        reply = storing.put_opening(house, connection, event, place, result)
     except Taken:
         if not kinds()[row.kind].urgent:
-            return _where_there_is_room(house, event, place, result, language)
+            return _where_there_is_room(house, connection, event, place, result, language)
         first = Say(*house.languages.text(MORE_URGENT, language))
-        reply = storing.store_opening(
-            house, event, place, replace(result, says=(first, *result.says)), supersede=True
-        )
+        more = replace(result, says=(first, *result.says))
+        reply = storing.put_opening(house, connection, event, place, more, supersede=True)
     return _opened(house, reply.says, language)
 
 
 def _where_there_is_room(
-    house: House, event: Event, place: Place, result: Advance, language: str
+    house: House, connection: Connection, event: Event, place: Place, result: Advance, language: str
 ) -> Opened | None:
     """A reminder that nobody has answered keeps no other question waiting."""
     try:
-        reply = storing.store_opening(house, event, place, result, make_room=True)
+        reply = storing.put_opening(house, connection, event, place, result, make_room=True)
     except Taken:
         return None
     return _opened(house, reply.says, language)
@@ -88,6 +89,14 @@ def _where_there_is_room(
 def _opened(house: House, says: Sequence[Say], language: str) -> Opened:
     texts = house.compose(says)
     return Opened(texts, language, [house.segments(text) for text in texts])
+
+
+def first_texts(house: House, flow: str, clinic: Any, language: str) -> Opened:
+    """How a flow begins by text, for whoever looks at it before it goes to many. Nothing is stored."""
+    flows = house.flows.current
+    place = Place(clinic, Channel.TEXT, "", "", "", flows, flow=flow)
+    result = begin(flows, flow, surroundings(house, place, language), language, {})
+    return _opened(house, result.says, language)
 
 
 def stored_texts(house: House, row: Any) -> list[str] | None:
@@ -115,55 +124,55 @@ def guarded_by(to: Recipient) -> dict[str, Any]:
     return values
 
 
-def open_call(house: House, row: Any, clinic: Any, guarded: Mapping[str, Any]) -> str | None:
+def open_call(
+    house: House, connection: Connection, row: Any, clinic: Any, guarded: Mapping[str, Any]
+) -> str | None:
     """The one-time token with which the call will ask for its flow; None while that line is in a call with us."""
     place = _place(house, row, clinic, Channel.VOICE)
     language = _language(house, row, Channel.VOICE)
     values = {**row.facts, **guarded}
     position = {"stack": [], "vars": values, "language": language, "tries": 0, "turns": 0, "back": []}
     now = house.now()
-    with house.database.writing() as connection:
-        house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
-        if row.kind == missed_calls.KIND:
-            missed_calls.close_the_missed(connection, row)
-        live = connection.execute(
-            select(Conversation.id)
-            .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)
-            .where(
-                Conversation.clinic_id == clinic.id,
-                Conversation.number_hash == place.number_hash,
-                Conversation.channel == Channel.VOICE.value,
-                Conversation.state.in_(("open", "placed")),
-                Conversation.updated_at > now - CALL_MAY_LAST,
-                # Of the calls that we placed, those that are over left their talk as it was: nobody answered.
-                OutboxRow.id.is_(None)
-                | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
-            )
-        ).first()
-        if live is not None:
-            return None
-        house.flows.store(house.database, connection, now)
-        connection.execute(
-            insert(Conversation).values(
-                id=place.conversation,
-                clinic_id=clinic.id,
-                channel=Channel.VOICE.value,
-                direction="out",
-                number=row.number,
-                number_hash=place.number_hash,
-                flow=row.flow,
-                flows_version=place.flows.version,
-                position=position,
-                turn=0,
-                state="placed",
-                outbox_id=row.id,
-                began_at=now,
-                updated_at=now,
-            )
+    house.database.hold(connection, f"call:{clinic.id}:{place.number_hash}")
+    if row.kind == missed_calls.KIND:
+        missed_calls.close_the_missed(connection, row)
+    live = connection.execute(
+        select(Conversation.id)
+        .join(OutboxRow, OutboxRow.id == Conversation.outbox_id, isouter=True)
+        .where(
+            Conversation.clinic_id == clinic.id,
+            Conversation.number_hash == place.number_hash,
+            Conversation.channel == Channel.VOICE.value,
+            Conversation.state.in_(("open", "placed")),
+            Conversation.updated_at > now - CALL_MAY_LAST,
+            # Of the calls that we placed, those that are over left their talk as it was: nobody answered.
+            OutboxRow.id.is_(None) | ((OutboxRow.id != row.id) & OutboxRow.status.in_(("sending", "sent"))),
         )
-        connection.execute(
-            update(OutboxRow).where(OutboxRow.id == row.id).values(conversation_id=place.conversation)
+    ).first()
+    if live is not None:
+        return None
+    house.flows.store(house.database, connection, now)
+    connection.execute(
+        insert(Conversation).values(
+            id=place.conversation,
+            clinic_id=clinic.id,
+            channel=Channel.VOICE.value,
+            direction="out",
+            number=row.number,
+            number_hash=place.number_hash,
+            flow=row.flow,
+            flows_version=place.flows.version,
+            position=position,
+            turn=0,
+            state="placed",
+            outbox_id=row.id,
+            began_at=now,
+            updated_at=now,
         )
+    )
+    connection.execute(
+        update(OutboxRow).where(OutboxRow.id == row.id).values(conversation_id=place.conversation)
+    )
     return place.conversation
 
 

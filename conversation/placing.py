@@ -17,6 +17,7 @@ from languages.guess import guess
 from records.base import table_of
 from records.clinics import Clinic
 from records.conversations import Conversation, Turn
+from records.prepared import Prepared
 from records.sealing import hashed
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ class ClinicLine:
 
 
 _clinics, _conversations = table_of(Clinic).c, table_of(Conversation).c
-CLINIC = select(
-    _clinics.id,
-    _clinics.name,
-    _clinics.line,
-    _clinics.emergency_number,
-    _clinics.timezone,
-    _clinics.call_back,
-).where(_clinics.line == bindparam("line"))
+CLINIC = Prepared(
+    select(
+        _clinics.id,
+        _clinics.name,
+        _clinics.line,
+        _clinics.emergency_number,
+        _clinics.timezone,
+        _clinics.call_back,
+    ).where(_clinics.line == bindparam("line"))
+)
 WITH_CLINIC = select(
     table_of(Conversation),
     _clinics.name.label("clinic_name"),
@@ -66,12 +69,14 @@ WITH_CLINIC = select(
     _clinics.call_back.label("clinic_call_back"),
 ).join(table_of(Clinic), _clinics.id == _conversations.clinic_id)
 ON_LINE = WITH_CLINIC.where(_clinics.line == bindparam("line"))
-BY_ID = ON_LINE.where(_conversations.id == bindparam("id"))
-BY_CALL = ON_LINE.where(_conversations.call == bindparam("call"))
-OPEN_TEXT = ON_LINE.where(
-    _conversations.number_hash == bindparam("number_hash"),
-    _conversations.channel == Channel.TEXT.value,
-    _conversations.state == "open",
+BY_ID = Prepared(ON_LINE.where(_conversations.id == bindparam("id")))
+BY_CALL = Prepared(ON_LINE.where(_conversations.call == bindparam("call")))
+OPEN_TEXT = Prepared(
+    ON_LINE.where(
+        _conversations.number_hash == bindparam("number_hash"),
+        _conversations.channel == Channel.TEXT.value,
+        _conversations.state == "open",
+    )
 )
 """Made once: building a statement costs more than running it."""
 
@@ -162,7 +167,7 @@ def _guessed(house: House, words: str, place: Place) -> str:
 
 
 def _clinic(connection: Connection, line: str) -> ClinicLine:
-    row = connection.execute(CLINIC, {"line": line}).first()
+    row = CLINIC.first(connection, {"line": line})
     if row is None:
         raise NoSuchLine
     return ClinicLine(*row)
@@ -170,10 +175,10 @@ def _clinic(connection: Connection, line: str) -> ClinicLine:
 
 def _row(connection: Connection, event: Event) -> Any:
     if event.conversation:
-        return connection.execute(BY_ID, {"id": event.conversation, "line": event.line}).first()
+        return BY_ID.first(connection, {"id": event.conversation, "line": event.line})
     if event.channel is Channel.VOICE:
-        return connection.execute(BY_CALL, {"call": event.call, "line": event.line}).first()
-    return connection.execute(OPEN_TEXT, {"number_hash": hashed(event.number), "line": event.line}).first()
+        return BY_CALL.first(connection, {"call": event.call, "line": event.line})
+    return OPEN_TEXT.first(connection, {"number_hash": hashed(event.number), "line": event.line})
 
 
 def _new(house: House, connection: Connection, event: Event, clinic: ClinicLine) -> Place:
@@ -225,7 +230,8 @@ def _known(house: House, connection: Connection, event: Event, row: Any) -> Plac
     if event.kind is Kind.ANSWERED:
         return replace(place, late=row.state != "placed")
     answerable = ("open", "left") if event.kind in BEFORE_THE_END else ("open",)
-    return replace(place, late=row.state not in answerable or row.turn != event.turn)
+    late = row.state not in answerable or row.turn != event.turn
+    return replace(place, late=True) if late else place
 
 
 def _seen_before(house: House, connection: Connection, event: Event, row: Any) -> Reply | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -20,6 +20,7 @@ from dialogue.said import Channel
 from records.base import table_of
 from records.conversations import Conversation, Turn
 from records.outbox import OutboxRow
+from records.prepared import Prepared, change_together
 
 if TYPE_CHECKING:
     from conversation.house import House
@@ -27,9 +28,15 @@ if TYPE_CHECKING:
 NOT_SHOWN = "(not shown)"
 """Stands for a PIN in what staff see of a conversation."""
 _conversations, _turns = table_of(Conversation), table_of(Turn)
-BEGIN = _conversations.insert()
-PUT_TURN = _turns.insert()
-MOVE = (
+BEGIN = Prepared(_conversations.insert())
+PUT_TURN = Prepared(_turns.insert())
+TALKS = (
+    table_of(OutboxRow)
+    .update()
+    .where(table_of(OutboxRow).c.id == bindparam("row"))
+    .values(conversation_id=bindparam("conversation"))
+)
+MOVE = Prepared(
     _conversations.update()
     .where(
         _conversations.c.id == bindparam("conversation"),
@@ -50,7 +57,6 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
             _begin(house, on, event, place, result, reply)
         else:
             _move(on, event, place, result, reply)
-        _put_turn(on, event, place, reply)
         for wanted in result.acts:
             act(on, wanted)
         if place.channel is Channel.TEXT:
@@ -63,8 +69,9 @@ def store(house: House, event: Event, place: Place, result: Advance) -> Reply:
     return reply
 
 
-def store_opening(
+def put_opening(
     house: House,
+    connection: Connection,
     event: Event,
     place: Place,
     result: Advance,
@@ -72,25 +79,20 @@ def store_opening(
     supersede: bool = False,
     make_room: bool = False,
 ) -> Reply:
-    """Write the first words of a talk that we begin by text.
+    """Write the first words of a talk that we begin by text, in the write in which its row is begun.
 
-    Raises Taken where a question is open there, unless this one may `supersede` it, or with `make_room`
-    that is one which gives way and nobody has answered.
+    Raises Taken, and leaves nothing, where a question is open there, unless this one may `supersede` it, or with
+    `make_room` that is one which gives way and nobody has answered.
     """
     reply = Reply(tuple(result.says), result.wait, place.conversation, 1)
-    with house.database.writing() as connection:
-        on = _occasion(house, connection, place, result)
+    on = _occasion(house, connection, place, result)
+    with connection.begin_nested():
         if supersede:
             _supersede_open_text(on)
         if make_room:
             _close_what_gives_way(on)
         _begin(house, on, event, place, result, reply)
-        _put_turn(on, event, place, reply)
-        connection.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == place.outbox_id)
-            .values(conversation_id=place.conversation)
-        )
+    connection.execute(TALKS, {"row": place.outbox_id, "conversation": place.conversation})
     return reply
 
 
@@ -200,28 +202,26 @@ def _begin(house: House, on: Occasion, event: Event, place: Place, result: Advan
     house.flows.store(on.database, on.connection, on.now)
     if place.question_closed:
         _close_question(on, place.question_closed)
-    on.connection.execute(
-        BEGIN,
-        {
-            "id": place.conversation,
-            "clinic_id": on.clinic_id,
-            "channel": place.channel.value,
-            "direction": "in" if place.outbox_id is None else "out",
-            "outbox_id": place.outbox_id,
-            "number": place.number,
-            "number_hash": place.number_hash,
-            "call": event.call or None,
-            "flow": place.flow,
-            "flows_version": place.flows.version,
-            "position": dict(result.position),
-            "turn": reply.turn,
-            "state": _state(result),
-            "began_at": on.now,
-            "updated_at": on.now,
-            "patient_id": None,
-            "proxy_id": None,
-        },
-    )
+    begun = {
+        "id": place.conversation,
+        "clinic_id": on.clinic_id,
+        "channel": place.channel.value,
+        "direction": "in" if place.outbox_id is None else "out",
+        "outbox_id": place.outbox_id,
+        "number": place.number,
+        "number_hash": place.number_hash,
+        "call": event.call or None,
+        "flow": place.flow,
+        "flows_version": place.flows.version,
+        "position": dict(result.position),
+        "turn": reply.turn,
+        "state": _state(result),
+        "began_at": on.now,
+        "updated_at": on.now,
+        "patient_id": None,
+        "proxy_id": None,
+    }
+    change_together(on.connection, (BEGIN, begun), (PUT_TURN, _turn(on, event, place, reply)))
 
 
 def _close_question(on: Occasion, conversation: str) -> None:
@@ -236,20 +236,18 @@ def _close_question(on: Occasion, conversation: str) -> None:
 
 
 def _move(on: Occasion, event: Event, place: Place, result: Advance, reply: Reply) -> None:
-    moved = on.connection.execute(
-        MOVE,
-        {
-            "conversation": place.conversation,
-            "was_turn": place.turn,
-            "was_state": place.state,
-            "position": dict(result.position),
-            "turn": reply.turn,
-            "state": "left" if place.state == "left" and result.wait else _state(result),
-            "updated_at": on.now,
-            "call": event.call or None,
-        },
-    )
-    if moved.rowcount != 1:
+    move = {
+        "conversation": place.conversation,
+        "was_turn": place.turn,
+        "was_state": place.state,
+        "position": dict(result.position),
+        "turn": reply.turn,
+        "state": "left" if place.state == "left" and result.wait else _state(result),
+        "updated_at": on.now,
+        "call": event.call or None,
+    }
+    moved, _ = change_together(on.connection, (MOVE, move), (PUT_TURN, _turn(on, event, place, reply)))
+    if moved != 1:
         raise Overtaken
 
 
@@ -257,7 +255,8 @@ def _state(result: Advance) -> str:
     return "open" if result.wait is not None else "closed"
 
 
-def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
+def _turn(on: Occasion, event: Event, place: Place, reply: Reply) -> dict[str, Any]:
+    """The row of what was said and answered."""
     secret = answers_a_secret(place.flows, place.position)
     said = {
         "kind": event.kind.value,
@@ -267,15 +266,12 @@ def _put_turn(on: Occasion, event: Event, place: Place, reply: Reply) -> None:
         "recording": event.recording,
         "dial": event.dial_status.value if event.dial_status else "",
     }
-    on.connection.execute(
-        PUT_TURN,
-        {
-            "key": event.key,
-            "conversation_id": place.conversation,
-            "turn": place.turn,
-            "said": {name: value for name, value in said.items() if value},
-            "reply": reply.to_json(),
-            "at": on.now,
-            "joined_at": None,
-        },
-    )
+    return {
+        "key": event.key,
+        "conversation_id": place.conversation,
+        "turn": place.turn,
+        "said": {name: value for name, value in said.items() if value},
+        "reply": reply.to_json(),
+        "at": on.now,
+        "joined_at": None,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 
+from dialogue import controls
 from dialogue.engine import PRIVATE
 from dialogue.flows import RETURN, Flow, FlowError, FlowSet, Step, wording
 from dialogue.said import Channel
@@ -12,9 +13,10 @@ from dialogue.shapes import check_shapes
 from dialogue.steps import step_kinds
 from dialogue.steps.ask import EACH, MOST_FOUND
 from dialogue.steps.kind import Known
-from languages import Languages
+from languages import Language, Languages
 from languages.catalogues import SOURCE
 from languages.saying import placeholders
+from languages.words import asks_to_stop
 
 MOST_WORDS = 70
 """In one say or question on a call: about half a minute of speech, as long as a listener follows."""
@@ -178,3 +180,12 @@ def _check_choices(where: str, step: Step, languages: Languages) -> Iterator[str
             )
             if taken := {word.strip().casefold() for word in words.split(",")} & CARRIER_TAKES:
                 yield f"{where}: the carrier takes {', '.join(sorted(taken))} for itself"
+            elif choice.get("value") != controls.STOP:
+                yield from _check_stops(where, words, languages[tag])
+
+
+def _check_stops(where: str, words: str, language: Language) -> Iterator[str]:
+    """Whoever picks a choice by its words must not be taken to want nothing more from us."""
+    for word in words.split(","):
+        if asks_to_stop(word.strip(), language):
+            yield f"{where}: {word.strip()!r} is a stop in {language.english_name}"

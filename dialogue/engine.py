@@ -202,7 +202,7 @@ class Talk:
 
     def remember_for_back(self) -> None:
         back = self.position["back"]
-        back.append(copied(self.stack))
+        back.append([dict(frame) for frame in self.stack])
         del back[:-MOST_BACK]
 
     # what is known and done

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,12 @@ def wording(words: Any, channel: Channel) -> list[str]:
         words = words.get(channel.value, [])
     if words is None:
         return []
-    return [" ".join(str(word).split()) for word in (words if isinstance(words, list) else [words])]
+    return [_in_one_line(word) for word in (words if isinstance(words, list) else [words])]
+
+
+@lru_cache(maxsize=4096)
+def _in_one_line(word: Any) -> str:
+    return " ".join(str(word).split())
 
 
 def messages_of(flow: Flow) -> set[str]:

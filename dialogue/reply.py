@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -74,7 +74,9 @@ class Reply:
         wait = None
         if self.wait is not None:
             name = type(self.wait).__name__.lower()
-            wait = {"wait": name, **asdict(self.wait)}
+            wait = {"wait": name, **vars(self.wait)}
+            if isinstance(self.wait, Dial):
+                wait["whisper"] = [dict(vars(say)) for say in self.wait.whisper]
         says = [[say.text, say.language] for say in self.says]
         return {"says": says, "wait": wait, "conversation": self.conversation, "turn": self.turn}
 

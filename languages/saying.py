@@ -60,6 +60,7 @@ def fill(template: str, values: Mapping[str, Value], language: Language, channel
     return "".join(said)
 
 
+@lru_cache(maxsize=4096)
 def placeholders(template: str) -> frozenset[str]:
     """The names in `template`. Raises SayingError where it is not a template."""
     return frozenset(name for _, name in _parts(template) if name is not None)

@@ -67,7 +67,10 @@ class Cutter:
         return self._value(said)
 
     def ahead(self, names: Iterable[str] = ()) -> dict[Part, None]:
-        """All parts to prepare before anyone calls, what calls begin with first; `names` are the clinics'."""
+        """All parts to prepare before anyone calls, what calls begin with first.
+
+        `names` are those of the clinics and their clinicians.
+        """
         return dict.fromkeys(replace(part, pause=0.0) for part in self._ahead(names))
 
     def _ahead(self, names: Iterable[str]) -> Iterator[Part]:

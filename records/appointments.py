@@ -11,6 +11,7 @@ from records.base import Base
 from records.sealing import SealedText
 
 COMING = text("state IN ('booked', 'confirmed')")
+ASKED = text("state = 'open'")
 OUTSIDE = text("outside_uid IS NOT NULL")
 
 
@@ -72,7 +73,10 @@ class FollowUp(Base):
     """A visit that a clinician asks for, and the patient books: *open*, *booked*, *closed*."""
 
     __tablename__ = "follow_ups"
-    __table_args__ = (Index("ix_follow_ups_patient", "patient_id", "state"),)
+    __table_args__ = (
+        Index("ix_follow_ups_patient", "patient_id", "state"),
+        Index("ix_follow_ups_look_at", "look_at", sqlite_where=ASKED, postgresql_where=ASKED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), index=True)
@@ -80,17 +84,20 @@ class FollowUp(Base):
     clinician_id: Mapped[int | None] = mapped_column(ForeignKey("clinicians.id"))
     """With whom; nobody is named where anybody may see her."""
     reason: Mapped[str]
-    visit_kind: Mapped[str | None]
-    minutes: Mapped[int | None]
+    visit_kind: Mapped[str]
     from_on: Mapped[date]
     until_on: Mapped[date]
-    every_days: Mapped[int | None]
-    """Of a visit that comes back: days from one to the next."""
+    every: Mapped[str | None]
+    """*week* or *month*: of a visit that comes back."""
     times: Mapped[int] = mapped_column(default=1, server_default="1")
     state: Mapped[str]
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id", ondelete="SET NULL"))
     asked_by: Mapped[str]
     asked_at: Mapped[datetime]
+    told: Mapped[int]
+    """How often she was told."""
+    look_at: Mapped[datetime | None]
+    """When she is told once more, or a person looks, where she has not booked."""
 
 
 class Waiting(Base):

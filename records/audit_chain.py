@@ -2,8 +2,10 @@
 
 An entry's mac is HMAC-SHA-256 over the head before it and the entry's canonical bytes; the head after it
 is HMAC-SHA-256 over that mac. The head is not among the entries: who cuts the last ones off can't make
-the head that would fit, without the key. Entries of one write are kept until its end and then take the
-first chain that nobody holds: one select, one insert, one update, and no writer waits for another's work.
+the head that would fit, without the key. Entries of one write are kept until its end. A connection goes
+on with the chain that it wrote last, whose head it knows: the head is moved if it still is as it is known
+(one update, one insert). If it is not, another writer is in that chain, and this one takes the next that nobody
+holds; so each soon has one of its own, and no writer waits for another's work.
 The lock on a chain comes after all other locks, and is held for the length of a commit.
 """
 
@@ -13,6 +15,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,24 +24,44 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from records.audit import AuditEntry, AuditHead
 from records.base import table_of
+from records.prepared import Prepared
 from records.sealing import audit_key
 
 CHAINS = 8
 """As many as one process has connections to write with; SQLite has one writer, who takes the first."""
 START = bytes(32)
 """The head of a chain in which nothing stands yet."""
+_AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 _NOTED = "audit entries of this write"
 _entries, _heads = table_of(AuditEntry), table_of(AuditHead)
+_KNOWN = "audit chain that this connection wrote last"
 _head = select(_heads.c.chain, _heads.c.count, _heads.c.mac).limit(1)
-FREE_HEAD = _head.order_by(_heads.c.chain).with_for_update(skip_locked=True)
+FREE_HEAD = (
+    _head.where(_heads.c.chain > bindparam("after"))
+    .order_by(_heads.c.chain)
+    .with_for_update(skip_locked=True)
+)
 ANY_HEAD = _head.order_by(func.random()).with_for_update()
-ADD = _entries.insert()
-MOVE_HEAD = (
+ADD = Prepared(_entries.insert().inline())
+MOVE_HEAD = Prepared(
     _heads.update()
-    .where(_heads.c.chain == bindparam("of"))
+    .where(
+        _heads.c.chain == bindparam("of"),
+        _heads.c.count == bindparam("was_count"),
+        _heads.c.mac == bindparam("was_mac"),
+    )
     .values(count=bindparam("new_count"), mac=bindparam("new_mac"))
 )
 """Made once: building a statement costs more than running it. SQLite, which locks nothing, leaves FOR UPDATE out."""
+
+
+@dataclass(frozen=True)
+class _Head:
+    """How far a chain has come."""
+
+    chain: int
+    count: int
+    mac: bytes
 
 
 class NotedOutsideAWrite(RuntimeError):
@@ -77,7 +100,7 @@ def canonical(chain: int, place: int, entry: Mapping[str, Any]) -> bytes:
         moment,
         *(entry[name] for name in ("clinic_id", "patient_id", "by", "did", "about")),
     ]
-    return json.dumps(fields, separators=(",", ":")).encode()
+    return _AS_JSON(fields).encode()
 
 
 def mac_of(key: bytes, head: bytes, chain: int, place: int, entry: Mapping[str, Any]) -> bytes:
@@ -90,25 +113,41 @@ def head_after(key: bytes, mac: bytes) -> bytes:
 
 
 def _append(connection: Connection, noted: list[dict[str, Any]]) -> None:
-    chain, place, head = _hold_a_chain(connection)
-    key = audit_key()
+    known: _Head | None = connection.info.pop(_KNOWN, None)
+    moved = _moved_on(connection, known, noted) if known else None
+    if moved is None:
+        moved = _moved_on(connection, _hold_a_chain(connection, known.chain if known else 0), noted)
+        assert moved is not None, "a chain that is held was moved on by another"
+    # Should the commit fail, this is not what stands there, and the next write looks again.
+    connection.info[_KNOWN] = moved
+
+
+def _moved_on(connection: Connection, head: _Head, noted: list[dict[str, Any]]) -> _Head | None:
+    """Write what was noted after `head`; None, and nothing is written, where the chain's head is another now."""
+    key, place, mac = audit_key(), head.count, head.mac
     for entry in noted:
         place += 1
-        mac = mac_of(key, head, chain, place, entry)
-        head = head_after(key, mac)
-        entry.update(chain=chain, place=place, mac=mac)
-    connection.execute(ADD, noted)
-    connection.execute(MOVE_HEAD, {"of": chain, "new_count": place, "new_mac": head})
+        entry.update(chain=head.chain, place=place, mac=mac_of(key, mac, head.chain, place, entry))
+        mac = head_after(key, entry["mac"])
+    was = {"of": head.chain, "was_count": head.count, "was_mac": head.mac}
+    if MOVE_HEAD.change(connection, {**was, "new_count": place, "new_mac": mac}) != 1:
+        return None
+    ADD.change(connection, *noted)
+    return _Head(head.chain, place, mac)
 
 
-def _hold_a_chain(connection: Connection) -> tuple[int, int, bytes]:
-    """A chain, its count and its head: ours until the commit. Waits for one only where all are held."""
-    found = connection.execute(FREE_HEAD).first() or connection.execute(ANY_HEAD).first()
+def _hold_a_chain(connection: Connection, after: int) -> _Head:
+    """The next chain that nobody holds: ours until the commit. Waits for one only where all are held."""
+    found = (
+        connection.execute(FREE_HEAD, {"after": after}).first()
+        or connection.execute(FREE_HEAD, {"after": 0}).first()
+        or connection.execute(ANY_HEAD).first()
+    )
     if found is None:
         _open_a_chain(connection)
         found = connection.execute(ANY_HEAD).one()
     chain, count, mac = found
-    return chain, count, bytes(mac)
+    return _Head(chain, count, bytes(mac))
 
 
 def _open_a_chain(connection: Connection) -> None:

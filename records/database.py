@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from threading import Lock
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, String, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 from records import audit_chain, postgresql_engine, sqlite_engine
+from records.prepared import Prepared
 
 HOLD = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String()), 0)))
 READERS_KEPT = postgresql_engine.POOL
@@ -123,6 +125,16 @@ class Database:
         made = insert(table).on_conflict_do_nothing().inline()
         return made.execution_options(preserve_rowcount=True)
 
+    def put(
+        self,
+        connection: Connection,
+        table: type[DeclarativeBase],
+        key: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> None:
+        """Set `values` in the row whose primary key is `key`; it is made where there is none."""
+        _put(self.is_sqlite, table, tuple(key), tuple(values)).change(connection, {**key, **values})
+
     def hold(self, connection: Connection, name: str) -> None:
         """Until this write is over, nobody else's that holds the same name goes on. SQLite's writer is alone anyway."""
         if not self.is_sqlite:
@@ -138,6 +150,19 @@ class Database:
             self._idle.pop().close()
         self.engine.dispose()
         self._readers.dispose()
+
+
+@cache
+def _put(
+    is_sqlite: bool, table: type[DeclarativeBase], key: tuple[str, ...], set_: tuple[str, ...]
+) -> Prepared:
+    new = (sqlite.insert if is_sqlite else postgresql.insert)(table)
+    new = new.values({name: bindparam(name) for name in (*key, *set_)})
+    return Prepared(
+        new.on_conflict_do_update(
+            index_elements=list(key), set_={name: new.excluded[name] for name in set_}
+        ).inline()
+    )
 
 
 def again_if_obstructed(work: Callable[[], Result]) -> Result:

@@ -35,6 +35,7 @@ WITH_ID = b"\x02"
 HEAD = 3
 FIRST = 1
 LAST = 0xFFFF
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 FRESH_SECONDS = 2.0
 """For how long a process seals without having looked whether another key has become the active one."""
 
@@ -236,7 +237,7 @@ class SealedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        return seal().close(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        return seal().close(_AS_JSON(value).encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(seal().open(bytes(value)))

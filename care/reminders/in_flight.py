@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from care import outbox, reach, tasks
 from care.reminders.rows import FLOWS, TOPIC
@@ -26,16 +26,17 @@ OTHERS = {"text": ("call", "text"), "call": ("text", "call")}
 """The other channel first; the same one may go on at another number."""
 HAVE_ENDED = ("failed", "dropped", "unknown")
 _visits = table_of(Appointment)
+VISITS = select(_visits.c.id, _visits.c.starts_at, _visits.c.state).where(
+    _visits.c.id.in_(bindparam("ids", expanding=True))
+)
+"""Made once: building a statement costs more than running it."""
 _SHORT = 8
 """Signs of a number's hash that stand in a key."""
 
 
 def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
     """Of rows that remind of a visit those that do so in vain, by id, with the reason."""
-    ids = {row.facts["reminded_visit"] for row in rows}
-    found = connection.execute(
-        select(_visits.c.id, _visits.c.starts_at, _visits.c.state).where(_visits.c.id.in_(ids))
-    )
+    found = connection.execute(VISITS, {"ids": list({row.facts["reminded_visit"] for row in rows})})
     visits = {visit.id: visit for visit in found}
     reasons = {
         row.id: why_not(visits.get(row.facts["reminded_visit"]), told_time(row.facts), now) for row in rows

@@ -17,7 +17,7 @@ from records.base import table_of
 
 KIND = "book_visit"
 TOPIC = kinds()[KIND].topic or ""
-FLOWS = {"text": "rebook_text", "call": "rebook_call"}
+FLOWS = {"text": "visit_message_text", "call": "visit_message_call"}
 OTHER = {"text": "call", "call": "text"}
 _visits = table_of(Appointment)
 
@@ -38,7 +38,7 @@ def missed(database: Database, connection: Connection, visit: Any, now: datetime
     her = reach.people(connection, [visit.patient_id], now)[visit.patient_id]
     way = way_to(her, TOPIC, ("text", "call"), now)
     if isinstance(way, Way):
-        facts = {"rebook": visit.id, "private_visit_of": visit.patient_id}
+        facts = {"rebook": visit.id, "visit_message": "missed", "private_visit_of": visit.patient_id}
         _put(database, connection, f"rebook:{visit.id}", visit.clinic_id, visit.patient_id, way, facts, now)
 
 

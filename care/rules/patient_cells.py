@@ -255,7 +255,7 @@ def time_of_day(text: str) -> str:
 
 def _window(span: str) -> dict[str, Any]:
     found = WINDOW.fullmatch(folded(span.replace("–", "-").strip()))
-    days = _days(found[1]) if found else None
+    days = days_of_week(found[1]) if found else None
     if found is None or days is None:
         raise Unreadable("Write days and hours, like mon-fri 9:00-15:00, with semicolons between them.")
     begins, ends = time_of_day(found[2]), time_of_day(found[3])
@@ -264,7 +264,7 @@ def _window(span: str) -> dict[str, Any]:
     return {**({"days": days} if days else {}), "from": begins, "until": ends}
 
 
-def _days(words: str) -> list[str] | None:
+def days_of_week(words: str) -> list[str] | None:
     """ "mon-wed sat" as mon, tue, wed, sat; None where a word is no day."""
     found = []
     for span in words.replace(" - ", "-").split():

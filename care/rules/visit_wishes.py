@@ -1,4 +1,4 @@
-"""What somebody wants of a visit, as flows keep it: read from a text, changed by an answer, and parts of what was found."""
+"""What somebody wants of a visit, as flows keep it: from a text or an answer, and parts of what was found."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def as_soon_as_possible(today: str) -> Wish:
     days = {"first": first.isoformat(), "last": last.isoformat()}
     how = {"soonest": True, "any_day": True, "exact_day": False, "exact_hour": False}
     return {"kind": "wanted_time", **days, **nothing_said, **how}
+
+
+def between_days(wanted: Mapping[str, Any]) -> Wish:
+    """The days between which a clinician wants to see her, at any time."""
+    return {**as_soon_as_possible(wanted["first"]), "last": wanted["last"], "soonest": False}
 
 
 def in_part_of_day(wish: Wish, part: str) -> Wish:

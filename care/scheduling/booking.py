@@ -11,7 +11,7 @@ from typing import Any
 
 from care import audit
 from care.occasion import Occasion
-from care.scheduling import book_for
+from care.scheduling import book_for, series
 from care.scheduling.book_for import NotTheirs, Time
 
 
@@ -27,6 +27,23 @@ def book(on: Occasion, offer: Mapping[str, Any], reason: str, words: str | None 
         by=audit.by_whom(on),
         booked_by="patient" if on.proxy_id is None else "proxy",
         words=words,
+        now=on.now,
+    )
+
+
+def book_series(on: Occasion, offer: Mapping[str, Any], reason: str, every: str, times: int) -> series.Booked:
+    """The first at the time of an offer; which of the others could not be had is in what is returned."""
+    return series.book(
+        on.database,
+        on.connection,
+        clinic_id=on.clinic_id,
+        patient_id=_hers(on),
+        first=Time.of(offer),
+        every=every,
+        times=times,
+        reason=reason,
+        by=audit.by_whom(on),
+        booked_by="patient" if on.proxy_id is None else "proxy",
         now=on.now,
     )
 

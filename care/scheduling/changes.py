@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from care.reminders import in_flight, rebooking
-from care.scheduling import free_time
+from care.scheduling import free_time, wishes
 from care.scheduling.visits import COMING
 from records import Database
 from records.scheduling import unit_after, unit_of
@@ -29,6 +29,10 @@ def changed(database: Database, connection: Connection, before: Any, after: Any,
             places = [row.place_id] if row.place_id is not None else []
             first, end = unit_of(row.starts_at), unit_after(row.ends_at)
             free_time.refresh(connection, [row.clinician_id], places, first, end)
+        if _has_time(before):
+            wishes.freed(database, connection, before, now)
+    if _has_time(after) and not same_time(before, after):
+        wishes.fulfilled(connection, after)
 
 
 def same_time(before: Any, after: Any) -> bool:

@@ -14,7 +14,8 @@ from records.database import Taken
 from records.scheduling import Occupied, unit_after, unit_of
 
 _occupied = table_of(Occupied)
-TAKE = _occupied.insert()
+MOST_ROWS = 1_000
+"""In one insert: three values each, and a statement takes some 32,000."""
 RELEASE = _occupied.delete().where(_occupied.c.appointment_id == bindparam("visit"))
 
 
@@ -44,9 +45,19 @@ def take(
     connection: Connection, visit: int, of: Sequence[str], starts_at: datetime, ends_at: datetime
 ) -> None:
     """Raises Taken where anybody has a unit of it."""
+    take_all(connection, units_of(visit, of, starts_at, ends_at))
+
+
+def units_of(visit: int, of: Sequence[str], starts_at: datetime, ends_at: datetime) -> list[dict[str, Any]]:
+    """The rows that a visit takes, in the order of the key where `of` is."""
     units = range(unit_of(starts_at), unit_after(ends_at))
-    rows = [{"resource": one, "unit": unit, "appointment_id": visit} for one in of for unit in units]
-    connection.execute(TAKE, rows)
+    return [{"resource": one, "unit": unit, "appointment_id": visit} for one in of for unit in units]
+
+
+def take_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows of `units_of`, of any number of visits, sorted by the key. Raises Taken where anybody has one of them."""
+    for first in range(0, len(rows), MOST_ROWS):  # each one statement: psycopg warns of a batch that fails
+        connection.execute(_occupied.insert().values(rows[first : first + MOST_ROWS]))
 
 
 def release(connection: Connection, visit: int) -> None:

@@ -27,6 +27,7 @@ from records.scheduling import (
 )
 
 _openings, _clinicians, _occupied, _places = map(table_of, (Opening, Clinician, Occupied, Place))
+FORMS_OF = 32
 NEVER = (1 << 31) - 1
 """A unit that does not come."""
 
@@ -132,7 +133,11 @@ def _int(name: str) -> Any:
 NEXT_START = {kind: _next_start(kind) for kind in ("audio", "video", "in_person")}
 CLINICIANS = select(
     _clinicians.c.id, _clinicians.c.name, _clinicians.c.languages, _clinicians.c.states
-).where(_clinicians.c.clinic_id == _int("clinic"), _clinicians.c.active)
+).where(
+    _clinicians.c.clinic_id == _int("clinic"),
+    _clinicians.c.active,
+    or_(_int("only").is_(None), _clinicians.c.id == _int("only")),
+)
 ROOMS = select(_openings.c.clinician_id, _openings.c.unit, _openings.c.place_id)
 HUB = select(_places.c.state).where(
     _places.c.id == _int("place"), _places.c.clinic_id == _int("clinic"), _places.c.active
@@ -193,17 +198,17 @@ def _who(connection: Connection, wanted: Wanted) -> dict[int, tuple[str, str | N
     """Name, and language of the interpreter that is needed, of each clinician who may see her."""
     state = wanted.state
     if wanted.place_id is not None:
-        about = {"place": wanted.place_id, "clinic": wanted.clinic_id}
-        hub = connection.execute(HUB, about).one_or_none()
+        which = {"place": wanted.place_id, "clinic": wanted.clinic_id}
+        hub = connection.execute(HUB, which).one_or_none()
         if hub is None:
             return {}
         state = hub.state
     found = {}
-    for row in connection.execute(CLINICIANS, {"clinic": wanted.clinic_id}):
-        if wanted.clinician_id in (None, row.id):
-            sees, interpreter = may_see(row, wanted.visit_kind, wanted.language, wanted.interpreter, state)
-            if sees:
-                found[row.id] = (row.name, interpreter)
+    about = {"clinic": wanted.clinic_id, "only": wanted.clinician_id}
+    for row in connection.execute(CLINICIANS, about):
+        sees, interpreter = may_see(row, wanted.visit_kind, wanted.language, wanted.interpreter, state)
+        if sees:
+            found[row.id] = (row.name, interpreter)
     return found
 
 
@@ -249,7 +254,7 @@ class _Search:
 
     def _firsts(self, clinicians: list[int], first: int) -> list[tuple[int, bool, int, bool]]:
         rows = self._connection.execute(
-            self._statement, {**self._values, "clinicians": clinicians, "first": first}
+            self._statement, {**self._values, "clinicians": _padded(clinicians), "first": first}
         )
         return [
             (row.unit, self._who[row.id][1] is not None, row.id, True) for row in rows if row.unit is not None
@@ -318,6 +323,13 @@ def _offsets(first: int, end: int, zone: ZoneInfo) -> tuple[int, int, int]:
 def _offset(unit: int, zone: ZoneInfo) -> int:
     offset = moment_of(unit).astimezone(zone).utcoffset()
     return int(offset.total_seconds() // 60) if offset is not None else 0
+
+
+def _padded(clinicians: list[int]) -> list[int]:
+    """As often the first one as makes a round length: so the statement has few forms, and each is prepared once."""
+    if len(clinicians) == 1:
+        return clinicians
+    return clinicians + clinicians[:1] * (-len(clinicians) % FORMS_OF)
 
 
 def _minute(wall: time | None, without: int) -> int:

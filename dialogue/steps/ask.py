@@ -37,9 +37,9 @@ class AskStep(StepKind):
 
     def run(self, step: Step, talk: Talk) -> None:
         talk.say(step.main)
-        self._say_options(step, talk)
         kind = _kind(step)
         options = _options(step, talk)
+        self._say_options(options, talk)
         if kind.name == "message" and talk.around.channel is Channel.VOICE:
             talk.wait = Record()
         else:
@@ -97,8 +97,8 @@ class AskStep(StepKind):
         else:
             talk.interrupt(control)
 
-    def _say_options(self, step: Step, talk: Talk) -> None:
-        for choice in _choices(step, talk):
+    def _say_options(self, options: Mapping[str, Json], talk: Talk) -> None:
+        for choice in options.get("choices", ()):
             if "label" not in choice:
                 continue
             tongue = talk.around.languages[choice["tongue"]] if "tongue" in choice else None

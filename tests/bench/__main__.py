@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import reminders, turn
+from tests.bench import reminders, slots, turn
 
-BENCHES = {"turn": turn.measure, "reminders": reminders.measure}
+BENCHES = {"turn": turn.measure, "slots": slots.measure, "reminders": reminders.measure}
 
 
 def main(names: list[str]) -> int:

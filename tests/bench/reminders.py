@@ -46,7 +46,6 @@ from records.scheduling import Clinician
 from records.sealing import hashed
 from records.taking_up import take_up
 from settings import Settings
-from sms.segments import segments
 from tests.databases import PostgresqlDatabases
 from tests.servers import Missing, cluster, postgresql_programs
 
@@ -57,6 +56,8 @@ SLICES = 4
 """Floor and reminders take turns, so that what else the machine does meanwhile is borne by both."""
 WAITING = (10_000, 1_000_000)
 BATCH = 100
+AT_ONCE = 50_000
+"""Rows in one write, which may last no longer than a write of ours may."""
 _people = count(1)
 
 
@@ -164,21 +165,21 @@ class Site:
     def wait_for_later(self, many: int) -> None:
         """That many rows are in the outbox, and due next year."""
         sqlite = self.database.is_sqlite
-        numbers = (
-            f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many}) SELECT i FROM n)"
-            if sqlite
-            else f"generate_series(1, {many}) AS n(i)"
-        )
-        columns = "clinic_id, kind, queue, channel, priority, facts, attempts, parts_sent, created_at"
+        columns = "clinic_id, kind, queue, channel, priority, facts, created_at"
         with self.database.writing() as connection:
             connection.execute(delete(OutboxRow).where(OutboxRow.status == "due"))
-            connection.execute(
-                sql(
-                    f"INSERT INTO outbox (key, status, due_at, {columns}) SELECT 'later:' || i, 'due',"
-                    " '2027-11-24 17:00:00.000000', clinic_id, kind, queue, channel, priority, facts, 0, 0, created_at"
-                    f" FROM {numbers}, (SELECT {columns} FROM outbox ORDER BY id DESC LIMIT 1) AS one"
+        for first in range(0, many, AT_ONCE):
+            last = min(many, first + AT_ONCE) - 1
+            recursive = f"SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}"
+            numbers = f"(WITH RECURSIVE n(i) AS ({recursive}) SELECT i FROM n) AS numbers"
+            with self.database.writing() as connection:
+                connection.execute(
+                    sql(
+                        f"INSERT INTO outbox (key, status, due_at, attempts, parts_sent, {columns})"
+                        f" SELECT 'later:' || i, 'due', '2027-11-24 17:00:00.000000', 0, 0, {columns} FROM {numbers},"
+                        f" (SELECT {columns} FROM outbox WHERE status = 'sent' ORDER BY id DESC LIMIT 1) AS one"
+                    )
                 )
-            )
         if not sqlite:
             with self.database.engine.connect() as connection:
                 connection.execute(sql("ANALYZE outbox"))
@@ -234,7 +235,7 @@ def _segments(site: Site) -> Iterator[tuple[str, float]]:
     for language in site.house.languages:
         site.put(1, language)
         site.send()
-        yield f"reminders.segments.{language}", segments(site.carrier.bodies[-1])
+        yield f"reminders.segments.{language}", site.house.segments(site.carrier.bodies[-1])
 
 
 def _open(folder: Path, url: str) -> Site:
@@ -247,7 +248,13 @@ def _open(folder: Path, url: str) -> Site:
     take_up(database)
     demo.load(database, NOON)
     carrier = NullCarrier()
-    house = replace(furnish(settings), database=database, carrier=carrier, now=lambda: NOON)
+    began = time.perf_counter()
+
+    def now() -> datetime:
+        """Noon, and then as time goes on: the carrier's rate is kept by it."""
+        return NOON + timedelta(seconds=time.perf_counter() - began)
+
+    house = replace(furnish(settings), database=database, carrier=carrier, now=now)
     return Site(house, carrier)
 
 

@@ -60,6 +60,11 @@ def run(database: Database, *statements: str) -> None:
             connection.execute(text(statement))
 
 
+def begin_anew(database: Database) -> None:
+    """What writes next knows of no head: it goes on in the first chain, and not beside one that somebody changed."""
+    database.engine.dispose()
+
+
 def ask(database: Database, query: str) -> list[Any]:
     with database.reading() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
@@ -240,6 +245,7 @@ def test_a_tail_cut_off_with_an_old_head_is_found_by_the_exported_one(unguarded:
     assert told(unguarded, exported) == [
         "chain 1, place 13: it had 13 entries when the head was exported, and has 12: the end was cut off"
     ]
+    begin_anew(unguarded)
     note(unguarded, 78)
     assert told(unguarded) == []
     assert told(unguarded, exported) == [
@@ -257,6 +263,7 @@ def test_entries_of_two_histories_do_not_mix(unguarded: Database) -> None:
         "DELETE FROM audit WHERE chain = 1 AND place = 13",
         f"UPDATE audit_heads SET count = {count_then}, mac = x'{mac}' WHERE chain = 1",
     )
+    begin_anew(unguarded)
     note(unguarded, 78, "saw_what_was_not_hers")
     note(unguarded, 79)
     assert told(unguarded) == []
@@ -332,6 +339,21 @@ def test_nothing_is_noted_outside_a_write(database: Database) -> None:
         audit.note(database, connection, by="a", did="b", now=NOON, clinic_id=1)
     with database.engine.begin() as connection, pytest.raises(NotedOutsideAWrite):
         audit.note(database, connection, by="a", did="b", now=NOON, clinic_id=1)
+
+
+def test_writers_beside_each_other_come_to_a_chain_each(database: Database) -> None:
+    """Each goes on from the head it knows; where another one moved it, it is read again."""
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    for patient in range(30, 36):
+        note(database, patient)
+        note(other, patient + 100)
+    other.close()
+    told_of = "SELECT chain, patient_id FROM audit WHERE patient_id >= 30 ORDER BY id"
+    first, second = [(1, 30), (1, 130)], [(2, 31), (1, 131)]
+    assert ask(database, told_of)[:4] == [*first, *second]
+    assert {chain for chain, patient in ask(database, told_of)[4:] if patient < 100} == {2}
+    assert {chain for chain, patient in ask(database, told_of)[4:] if patient > 100} == {1}
+    assert told(database) == []
 
 
 def test_many_entries_of_one_write_stand_in_their_order(database: Database) -> None:

@@ -26,7 +26,7 @@ from tests.care.clinic import DAY, NOON, NUMBERS, Clinic
 from tests.care.people_rows import ANA, ANNA, everything, patient, register, second_clinic
 from tests.care.test_merging import _lives, _merge, _put
 
-NOT_HERS = frozenset({"audit", "audit_heads", "clinicians"})
+NOT_HERS = frozenset({"audit", "audit_heads", "clinicians", "bulk_sends"})
 E164 = "+16175550111"
 
 

@@ -16,6 +16,7 @@ from records import Base
 from records.alerts import Alert
 from records.appointments import Appointment, FollowUp, SlotOffer, Waiting
 from records.audit import AuditEntry
+from records.bulk import BulkPerson, BulkSend
 from records.conversations import Conversation
 from records.duplicates import DuplicatePair
 from records.messages import Message
@@ -110,9 +111,23 @@ def _wants_visits(clinic: Clinic, who: int) -> None:
     wanted = {"visit_kind": "audio", "until_on": NOON.date()}
     made = {"created_at": NOON, "changed_at": NOON}
     _put(clinic, Appointment, **of, **visit, **made, visit_kind="audio", booked_by="patient")
-    _put(clinic, FollowUp, **of, **wanted, from_on=NOON.date(), state="open", asked_by="nurse", asked_at=NOON)
+    _put(
+        clinic,
+        FollowUp,
+        **of,
+        **wanted,
+        from_on=NOON.date(),
+        state="open",
+        asked_by="nurse",
+        asked_at=NOON,
+        told=1,
+    )
     (waiting,) = _put(clinic, Waiting, **of, **wanted, minutes=30, state="waiting", since=NOON)
     del of["reason"]
+    (bulk,) = _put(clinic, BulkSend, what="please_call", audience={"programme": "postpartum"}, people=1,
+                   state="done", made_by="nurse", made_at=NOON)  # fmt: skip
+    with clinic.database.writing() as connection:
+        connection.execute(insert(BulkPerson).values(bulk_id=bulk, patient_id=who))
     offer = {"starts_at": NOON, "minutes": 30, "state": "open", "offered_at": NOON, "ends_at": NOON}
     _put(clinic, SlotOffer, **of, **offer, waiting_id=waiting)
 

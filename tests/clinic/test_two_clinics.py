@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 from werkzeug.security import generate_password_hash
 
-from care import patients, proxies, tasks
+from care import bulk, patients, proxies, tasks
 from care.by_staff import Act
 from conversation.house import House
 from records.base import Base
@@ -25,7 +25,8 @@ WITHOUT_AN_ID = {
     "console.static", "console.nowhere", "console.sign_in", "console.show_sign_in", "console.sign_out",
     "console.now", "console.now_part", "console.alerts", "console.tasks", "console.readings", "console.messages",
     "console.sent", "console.patients", "console.look_for", "console.new_patient", "console.register",
-    "console.duplicates", "console.conversations", "console.costs", "console.set_budget",
+    "console.duplicates", "console.conversations", "console.bulk_sends", "console.new_bulk_send",
+    "console.draft_bulk_send", "console.costs", "console.set_budget",
 }  # fmt: skip
 """Pages of a whole clinic: another test reads them."""
 KEPT = {"audit", "audit_heads", "counters", "staff"}
@@ -67,11 +68,12 @@ def harbors(rosa: Patient, house: House, clock: Clock) -> dict[str, Any]:
         tasks.make(
             house.database, connection, key="t", clinic_id=1, reason="message", same_day=True, now=NOON
         )
+        assert bulk.draft(act, "please_call", bulk.Audience(programme="postpartum")) == 1
         pair = connection.scalars(select(DuplicatePair.id)).one()
         talk = connection.scalars(select(Conversation.id).limit(1)).one()
     ids = {"conversation_id": talk, "pair_id": pair, "topic": "check_ins"}
     return {"patient_id": 1, **ids} | dict.fromkeys(
-        ("number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id"), 1
+        ("number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id", "bulk_id"), 1
     )
 
 

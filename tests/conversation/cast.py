@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from records import Database
 from records.clinics import Clinic
 from records.patients import Consent, Enrolment, Patient, PatientNumber
 from records.sealing import hashed
-from tests.conversation.calendar import meant_days, shown_days
+from tests.conversation.calendar import meant_days, shown_days, zone_with_hour
 
 SHOWN_AREA = "617"
 """The area code that transcripts show, whichever one a clinic has got."""
@@ -91,12 +91,6 @@ def gather(database: Database, area: str, language: str, now: datetime) -> Cast:
                 cast.patients[person] = _add(connection, cast, name, person, birth_date, now)
         _enrol(connection, cast, now)
     return cast
-
-
-def zone_with_hour(now: datetime, hour: int) -> str:
-    """A time zone where it is about `hour` o'clock now."""
-    ahead = (hour - now.astimezone(UTC).hour + 11) % 24 - 11
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def _add(connection: Connection, cast: Cast, name: str, person: str, birth_date: str, now: datetime) -> int:

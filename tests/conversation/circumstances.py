@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from werkzeug.security import generate_password_hash
 
+from care.scheduling import changes
+from records.appointments import Appointment
 from records.clinics import Clinic
 from records.patients import Consent, Contact, Enrolment, IdentityLock, Patient, PatientNumber, Proxy
+from records.scheduling import Clinician
 from records.sealing import hashed
-from tests.conversation.cast import Cast, zone_with_hour
+from tests.conversation.calendar import zone_with_hour
+from tests.conversation.cast import Cast
 from tests.conversation.schedules import Schedules
 
 LANGUAGES = {"English": "en", "Spanish": "es", "Haitian Creole": "ht", "Korean": "ko"}
@@ -66,13 +70,17 @@ class Circumstances:
             r"(\w+)'s phone is shared": self._shared,
             r"(\w+) is called by (.+)": self._safe_name,
             r"(\w+) agreed to surveys too": self._surveys,
+            r"Rosa has a visit tomorrow": self._visit,
+            r"Rosa agreed to reminders( with day and time)?": self._reminders,
+            r"the visit was moved by an hour": self._visit_moved,
             r"it is night where (\w+) lives": self._night,
             r"it is the time of day at which (\w+) is asked": self._time_of_day,
             r"(\w+) did not consent to be asked": self._no_consent,
             r"Mateo was born on the same day as Lucía": self._twins,
             r"(Rosa|Lucía) has the PIN (\d+)": self._pin,
             r"(Rosa|Lucía) is locked": self._locked,
-            r"their mother, born (\S+), speaks for (Lucía|Mateo)( but not of check-ins)? at (\w+)'s phone": self._proxy,
+            r"their mother, born (\S+), speaks for (Lucía|Mateo)"
+            r"(?: but not of (check-ins|visits))? at (\w+)'s phone": self._proxy,
             r"check-ins are Lucía's own confidence": self._own_topic,
             **self._schedules.known(),
         }
@@ -119,6 +127,52 @@ class Circumstances:
         of = {"clinic_id": self._cast.clinic, "patient_id": self._cast.patients["Rosa Delgado"]}
         self._write(insert(Consent).values(**of, **agreed, language=self._cast.language, at=self._now()))
 
+    def _visit(self) -> None:
+        starts = self._now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        of = {"clinic_id": self._cast.clinic, "patient_id": self._cast.patients["Rosa Delgado"]}
+        since = self._now() - timedelta(days=30)
+        with self._database.writing() as connection:
+            who = connection.scalar(select(Clinician.id).where(Clinician.clinic_id == self._cast.clinic))
+            if who is None:
+                doctor = {"name": "Dr. Ana Silva", "languages": ["en"], "states": ["MA"]}
+                at = {"clinic_id": self._cast.clinic, "timezone": self._cast.timezone}
+                made = connection.execute(insert(Clinician).values(**doctor, **at))
+                who = made.inserted_primary_key[0]
+            connection.execute(
+                insert(Appointment).values(
+                    **of, clinician_id=who, visit_kind="audio", reason="check_up", starts_at=starts,
+                    ends_at=starts + timedelta(minutes=30), timezone=self._cast.timezone, state="booked",
+                    booked_by="patient", created_at=since, changed_at=since,
+                )
+            )  # fmt: skip
+
+    def _visit_moved(self) -> None:
+        whole = select(Appointment.__table__).where(Appointment.clinic_id == self._cast.clinic)
+        with self._database.writing() as connection:
+            before = connection.execute(whole).one()
+            later = {
+                "starts_at": before.starts_at + timedelta(hours=1),
+                "ends_at": before.ends_at + timedelta(hours=1),
+            }
+            connection.execute(
+                update(Appointment)
+                .where(Appointment.id == before.id)
+                .values(**later, sequence=before.sequence + 1, changed_at=self._now())
+            )
+            changes.changed(self._database, connection, before, connection.execute(whole).one(), self._now())
+
+    def _reminders(self, details: str | None) -> None:
+        for topic in ("reminders", "reminder_details") if details else ("reminders",):
+            agreed = {
+                "topic": topic,
+                "channel": "any",
+                "given": True,
+                "text_version": f"{topic}-1",
+                "by": "import",
+            }
+            of = {"clinic_id": self._cast.clinic, "patient_id": self._cast.patients["Rosa Delgado"]}
+            self._write(insert(Consent).values(**of, **agreed, language=self._cast.language, at=self._now()))
+
     def _night(self, name: str) -> None:
         self._write(self._patients().values(timezone=zone_with_hour(self._now(), 3)))
 
@@ -141,7 +195,7 @@ class Circumstances:
         values = {"patient_id": self._patient(name), "locked_at": self._now() - timedelta(hours=1)}
         self._write(insert(IdentityLock).values(clinic_id=self._cast.clinic, **values))
 
-    def _proxy(self, born: str, child: str, not_check_ins: str | None, phone: str) -> None:
+    def _proxy(self, born: str, child: str, not_of: str | None, phone: str) -> None:
         number = self._cast.number(phone)
         self._write(
             insert(Proxy).values(
@@ -153,7 +207,7 @@ class Circumstances:
                 number=number,
                 number_hash=hashed(number),
                 language=self._cast.language,
-                topics=["visits"] if not_check_ins else ["visits", "check_ins"],
+                topics=[topic for topic in ("visits", "check_ins") if topic.replace("_", "-") != not_of],
                 created_at=self._now(),
             )
         )

@@ -45,7 +45,8 @@ class Findings:
                 line
                 for kind in (
                     self._readings, self._alerts, self._tasks, self._messages,
-                    self._check_ins, self._visits, self._waiting, self._consents, self._outbox, self._contacts, self._wrong_tries, self._locks,
+                    self._check_ins, self._visits, self._waiting, self._consents,
+                    self._outbox, self._contacts, self._wrong_tries, self._locks,
                 )
                 for line in sorted(kind(connection), key=without_time)
             ]  # fmt: skip

@@ -9,8 +9,12 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 
+from sqlalchemy import select
+
 from care import check_ins
+from care.reminders import due
 from phonelab.handset_client import ScriptFailed
+from records.appointments import Appointment
 from records.sealing import hashed
 from tests.conversation.cast import Cast, gather
 from tests.conversation.circumstances import Circumstances
@@ -168,6 +172,14 @@ class Play:
             self._asked += 1
             when = now() - timedelta(seconds=MOST_ASKED - self._asked)
             check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), when)
+        elif words == "Careline reminds rosa of her visit":
+            with self._company.database.writing() as connection:
+                of = (
+                    Appointment.clinic_id == self.cast.clinic,
+                    Appointment.state.in_(("booked", "confirmed")),
+                )
+                visit = connection.scalars(select(Appointment.id).where(*of)).one()
+                due.put_of(self._company.database, connection, visit, now())
         else:
             raise ValueError(f"nobody knows how {words!r} comes about")
 

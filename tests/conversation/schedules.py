@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
-from care.scheduling import book_for, openings
+from care.scheduling import book_for, openings, visits
 from care.scheduling.book_for import Time
 from records.appointments import Appointment
 from records.patients import Consent, Patient
@@ -37,8 +37,9 @@ class Schedules:
         ways = "|".join(sorted(WAYS, key=len, reverse=True))
         return {
             rf"(Dr\. \w+) speaks (their|another) language, and sees people ({ways}) from (\d+) to (\d+)": self._sees,
-            r"(Dr\. \w+) is away": self._is_away,
-            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d\d))? with (Dr\. \w+)": self._has_a_visit,
+            r"(Dr\. \w+) is away( after tomorrow)?": self._is_away,
+            r"the clinic calls off (Rosa)'s visit": self._called_off,
+            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
         }
@@ -74,14 +75,22 @@ class Schedules:
             connection.execute(insert(WorkingHours), rows)
             self._refresh(connection, clinician)
 
-    def _is_away(self, name: str) -> None:
+    def _called_off(self, who: str) -> None:
+        clinic, patient = self._cast.clinic, self._patient(who)
+        with self._database.writing() as connection:
+            for visit in visits.coming(connection, clinic, patient, self._now()):
+                book_for.call_off(
+                    self._database, connection, clinic_id=clinic, visit=visit.id, by="import", now=self._now()
+                )
+
+    def _is_away(self, name: str, after: str | None) -> None:
         with self._database.writing() as connection:
             clinician = self._clinician(connection, name)
             connection.execute(
                 insert(DayOff).values(
                     clinic_id=self._cast.clinic,
                     clinician_id=clinician,
-                    from_on=self._day(0),
+                    from_on=self._day(2 if after else 0),
                     until_on=self._day(365),
                     name="away",
                 )

@@ -6,10 +6,13 @@ Each step kind in the registry is replaced by one that notes the step and then d
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dialogue.steps import step_kinds
+from settings import Settings
+from tests.conversation.calendar import composed_as_shown
 
 VARIABLE = "STEPS_RUN"
 """Names the file that the notes go to: a line `flow.step`, once for each process."""
@@ -42,8 +45,9 @@ def listen() -> None:
 
 
 def create_app() -> Any:
-    """The web application, as granian serves it, with every step noted."""
+    """The web application, as granian serves it, with every step noted, and texts that break as on the shown day."""
     listen()
-    from app import create_app
+    from app import create_app, furnish
 
-    return create_app()
+    house = furnish(Settings.from_environ(os.environ))
+    return create_app(house=replace(house, compose=composed_as_shown(house.compose)))

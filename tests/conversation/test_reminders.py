@@ -192,8 +192,8 @@ def test_a_call_that_rings_for_a_visit_that_was_moved_says_no_time(day):
     move(day, visit)
     call = day.phone("rosa").answer(day.company.calls[0])
     assert call.said == [
-        "This is an automated call from Harbor Community Clinic, 6 1 7, 5 5 5, 0 1 0 0. What we called about is settled."
-        " Goodbye."
+        "This is an automated call from Harbor Community Clinic, 6 1 7, 5 5 5, 0 1 0 0. What we called about is"
+        " settled. Goodbye."
     ]
     assert call.waits == "Hangup"
 
@@ -217,7 +217,8 @@ def test_a_machine_hears_name_and_number_and_a_text_without_content_follows(day)
     day.send()
     call = day.phone("rosa").answer(day.company.calls[0], by="machine_end_beep")
     assert call.said == [
-        "This is Harbor Community Clinic. Please call us at 6 1 7, 5 5 5, 0 1 0 0. Again, 6 1 7, 5 5 5, 0 1 0 0. Thank you."
+        "This is Harbor Community Clinic. Please call us at 6 1 7, 5 5 5, 0 1 0 0."
+        " Again, 6 1 7, 5 5 5, 0 1 0 0. Thank you."
     ]
     day.send()
     assert [text.body for text in day.company.texts] == [

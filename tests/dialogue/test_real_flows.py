@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from werkzeug.security import generate_password_hash
 
 from conversation.acts import ACTS, known_acts, known_rules, rules_in
+from conversation.commands import SAMPLE_FINDERS, SAMPLE_OFFER
 from conversation.facts import GIVEN_AT_THE_START, NAMES
+from conversation.finding import known_finders
 from dialogue.checking import check
 from dialogue.engine import Advance, Surroundings, advance, begin
 from dialogue.flows import read_folder
@@ -54,13 +56,24 @@ GIVEN = {
     "alert_reason": "warning_signs",
     "alert_reading": {"kind": "blood_pressure", "systolic": 165, "diastolic": 112},
     "alert_phone": {"kind": "phone", "e164": "+16175550101"},
+    "visit": {**SAMPLE_OFFER, "at": "2026-11-24T15:00:00+00:00", "id": 5, "sequence": 0, "reason": "problem"},
 }
+"""Values with which flows may begin, by themselves or called by others."""
 SECRETS = {
     "Rosa", "Delgado", "James", "Carter", "Lucía", "Mateo", "Rivera", "1994", "1950", "1988", "2015", "2018",
     "71077", "71078", "71079", "71080", "71081", "postpartum", PIN,
 }  # fmt: skip
 """What private facts hold and nothing else does: none of it may ever be said."""
-TALKS = ["call", "text", "check_in_call", "check_in_text", "alert_call", "late_answer", "blood_pressure"]
+TALKS = [
+    "call",
+    "text",
+    "visits",
+    "check_in_call",
+    "check_in_text",
+    "alert_call",
+    "late_answer",
+    "blood_pressure",
+]
 WORDS = [
     "yes", "no", "sí", "1", "2", "3", "4", "9", "0", "120/80", "165/112", "80/120", "85/45", "03/02/1994", "2/3/1994",
     "5/5/2015", "150", "7.5", "back", "menu", "help", "language", "español", "English", "person", "start", "hola", "👍",
@@ -90,6 +103,7 @@ FITTING = {
     "blood_pressure": ["120/80", "165/112", "155 95", "85/45"],
     "birth_date": ["1994-03-02", "1994-03-02", "11/20/1950", "1988-01-31", "2015-05-05", "2018-08-08"],
     "pin": [PIN, "1", "4444"],
+    "visit_time": ["as soon as possible", "tomorrow at 3 pm", "1201", "next year", "31/2"],
     "phone_number": ["617-555-0103", "617-555-0107"],
     "message": ["I need my results"],
 }
@@ -115,7 +129,8 @@ def _circumstances(at_random: Random) -> Surroundings:
         "private_people": people,
         "private_left": left,
     }
-    return Surroundings(channel, load(), rules_in(load()["en"]), facts, send_drafts=at_random.random() < 0.7)
+    drafts = at_random.random() < 0.7
+    return Surroundings(channel, load(), rules_in(load()["en"]), facts, drafts, SAMPLE_FINDERS)
 
 
 def _rightly_confirmed(match: dict[str, Any], around: Surroundings, hers: str) -> bool:
@@ -216,7 +231,8 @@ def test_a_talk_tells_a_stranger_nothing_of_the_patient(channel: Channel) -> Non
 
 def test_the_flows_as_they_are_shipped_have_no_problem() -> None:
     languages = load()
-    known = Known(FLOWS, known_acts(), known_rules(languages), NAMES | GIVEN_AT_THE_START)
+    facts = NAMES | GIVEN_AT_THE_START
+    known = Known(FLOWS, known_acts(), known_rules(languages), facts, known_finders())
     assert check(FLOWS, known, languages, lambda text: -(-len(text) // 153)) == []
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from records import Database
 from records.clinics import Clinic
+from records.scheduling import Clinician
 from voice.prompts.speaker import SpeakingError
 from voice.prompts.store import Prompts, name_of
 
@@ -28,7 +29,7 @@ class Ahead:
         self._unspeakable: set[str] = set()
 
     def wanted(self, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """File name → words and language tag, for all that is prepared; `names` are the clinics'."""
+        """File name → words and language tag, for all that is prepared; `names` are the clinics' and clinicians'."""
         key = tuple(names)
         if key not in self._wanted:
             self._wanted = {key: dict(self._all(names))}
@@ -77,7 +78,11 @@ class Ahead:
                 yield name_of(part.words, language), (part.words, tag)
 
 
-def clinic_names(database: Database) -> list[str]:
-    """What every call begins with."""
+def names_said(database: Database) -> list[str]:
+    """Clinics' names, with which every call begins, and those of their clinicians, with whom visits are offered."""
     with database.reading() as connection:
-        return list(connection.scalars(select(Clinic.name).order_by(Clinic.id)))
+        clinics = connection.scalars(select(Clinic.name).order_by(Clinic.id)).all()
+        clinicians = connection.scalars(
+            select(Clinician.name).where(Clinician.active).order_by(Clinician.clinic_id, Clinician.id)
+        ).all()
+    return list(dict.fromkeys([*clinics, *clinicians]))

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from conversation.house import House
-from voice.prompts.ahead import Ahead, clinic_names
+from voice.prompts.ahead import Ahead, names_said
 from voice.prompts.speaker import SpeakingError
 from voice.prompts.store import Prompts, id_of
 from voice.recognition.cli import speech
@@ -22,7 +22,7 @@ __all__ = ["speech"]
 @with_appcontext
 def prepare() -> None:
     """Make every prompt that the carrier can't speak. The worker does so by itself; this is faster."""
-    prompts, names = _prompts(), clinic_names(_house().database)
+    prompts, names = _prompts(), names_said(_house().database)
     ahead, began = Ahead(prompts), time.monotonic()
     missing = ahead.missing(names)
     try:
@@ -52,7 +52,7 @@ def list_prompts(language: str) -> None:
         spoken = ", ".join(prompts.tags()) or "none"
         raise click.ClickException(f"{language!r} is not spoken by prepared prompts; these are: {spoken}")
     click.echo(f"# A WAV placed here is heard instead: {prompts.recorded / language}")
-    for part in prompts.cutter(language).ahead(clinic_names(_house().database)):
+    for part in prompts.cutter(language).ahead(names_said(_house().database)):
         click.echo(f"{id_of(part.words)}.wav  {part.words}")
 
 

@@ -169,16 +169,17 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("clinician_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("visit_kind", sa.String(), nullable=True),
-        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("visit_kind", sa.String(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
-        sa.Column("every_days", sa.Integer(), nullable=True),
+        sa.Column("every", sa.String(), nullable=True),
         sa.Column("times", sa.Integer(), server_default="1", nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("appointment_id", sa.Integer(), nullable=True),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["appointment_id"],
             ["appointments.id"],
@@ -191,6 +192,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_ups")),
     )
     op.create_index("ix_follow_ups_clinic_id", "follow_ups", ["clinic_id"], unique=False)
+    op.create_index(
+        "ix_follow_ups_look_at",
+        "follow_ups",
+        ["look_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_index("ix_follow_ups_patient", "follow_ups", ["patient_id", "state"], unique=False)
     op.create_table(
         "occupied",

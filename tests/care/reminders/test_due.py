@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, insert, update
+from sqlalchemy import event, insert, select, update
 
 from care.reminders import due, in_flight, settings
+from care.reminders.coming import coming_reminders
 from records import Database
+from records.appointments import Appointment
 from records.outbox import OutboxRow
 from records.patients import Patient, Proxy
 from records.sealing import hashed
@@ -75,7 +77,8 @@ def test_who_has_a_landline_is_called_and_a_childs_mother_is_reminded_for_it(cli
         connection.execute(
             insert(Proxy).values(
                 clinic_id=1, patient_id=clinic.patients["lucia"], name="Ana", relation="parent",
-                birth_date="1990-01-01", number="+16175550108", number_hash=hashed("+16175550108"), language="en", topics=["reminders"],
+                birth_date="1990-01-01",
+                number="+16175550108", number_hash=hashed("+16175550108"), language="en", topics=["reminders"],
                 created_at=NOON,
             )
         )  # fmt: skip
@@ -279,3 +282,20 @@ def test_visits_of_others_are_left_alone(clinic: Clinic) -> None:
     with clinic.database.writing() as connection:
         in_flight.follow(connection, before, after, START - 7 * DAY)
     assert sorted(clinic.rows(OutboxRow, "status")) == ["dropped", "due", "due"]
+
+
+def test_staff_see_what_is_to_come_by_the_same_rule(clinic: Clinic) -> None:
+    visit = book(clinic, "rosa", START)
+    beats(clinic, START - 8 * DAY, START - 7 * DAY)
+
+    def to_come(now: datetime) -> list[tuple[str, datetime, tuple[str, ...]]]:
+        with clinic.database.reading() as connection:
+            row = connection.execute(select(Appointment.__table__).where(Appointment.id == visit)).one()
+            found = coming_reminders(connection, row, now)
+        return [(one.due.offset, one.due.at, one.channels) for one in found]
+
+    three = [("3d", START - 3 * DAY), ("1d", START - DAY), ("2h", START - 2 * HOUR)]
+    assert to_come(START - 7 * DAY) == [(offset, at, ("text",)) for offset, at in three]
+    assert to_come(START) == []
+    beats(clinic, START - 7 * DAY, START)
+    assert [of(row) for row in clinic.rows(OutboxRow)][1:] == three

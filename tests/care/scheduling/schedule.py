@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from care.scheduling import book_for, openings
 from care.scheduling.book_for import Time
 from care.scheduling.offers import Offer, Wanted, offers
 from records.appointments import Appointment
-from records.base import table_of
 from records.scheduling import Clinician, DayOff, Occupied, Opening, Place, WorkingHours, unit_after, unit_of
 from tests.care.clinic import Clinic
 
@@ -24,7 +23,7 @@ ALL = ["audio", "video", "in_person"]
 
 def at(hour: int, minute: int = 0, *, day: int = 0) -> datetime:
     """A moment on the Monday (or so many days later), by Boston's clock, in UTC."""
-    return datetime(2026, 11, 23, hour, minute, tzinfo=UTC) + timedelta(days=day, hours=5)
+    return datetime(2026, 11, 23, hour, tzinfo=UTC) + timedelta(days=day, hours=5, minutes=minute)
 
 
 class Schedule:
@@ -140,8 +139,3 @@ def _free(units: set[tuple[str, int]], resource: str, row: Any) -> int:
     while minutes < 120 and (resource, unit) not in units and unit < unit_of(row.ends_at):
         minutes, unit = minutes + 5, unit + 1
     return minutes
-
-
-def all_of(clinic: Clinic, table: Any) -> list[Any]:
-    with clinic.database.reading() as connection:
-        return list(connection.execute(select(table_of(table))).all())
