@@ -52,6 +52,7 @@ class Oracle:
     latest: timedelta = timedelta()
     latest_with_reason: timedelta = timedelta()
     seed: int = 0
+    tell: Callable[[str], None] = lambda words: None
     _planned: set[tuple[int, datetime, datetime]] = field(default_factory=set)
     _ways: dict[tuple[int, datetime, datetime, str], list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -63,6 +64,7 @@ class Oracle:
             self.truth.note(patient, self.now(), f"    the outbox: {row}")
         if self.broken[what] <= 3:
             transcript = self.truth.transcript(patient)
+            self.tell(f"{what}: {words}\n{transcript}")
             self.breaches.append(f"{what}: {words} (seed {self.seed}, patient {patient})\n{transcript}")
 
     # Each message, as the carrier gets it

@@ -16,7 +16,8 @@ def _lines(world: World) -> Iterator[str]:
     database = "SQLite" if world.house.database.is_sqlite else "PostgreSQL"
     yield (
         f"{scale.patients} patients in 4 zones, {scale.days} days from {scale.first_day}, seed {scale.seed}, on {database}:"
-        f" {world.seconds:.0f} s, {world.megabytes:.0f} MB at most."
+        f" {scale.visits_a_year:g} visits each on average, {world.seconds:.0f} s ({world.cpu_seconds:.0f} s of them on the"
+        f" processor), {world.megabytes:.0f} MB at most."
     )
     yield ""
     yield f"Breaches: {oracle.broken.total()}"

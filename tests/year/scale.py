@@ -38,10 +38,10 @@ SPRING, AUTUMN = date(2026, 2, 26), date(2026, 10, 20)
 def short(seed: int) -> Scale:
     """What every run of the tests has: odd seeds in spring, even ones in autumn."""
     return Scale(
-        seed, 60, SPRING if seed % 2 else AUTUMN, 21, visits_a_year=40, kills=0.006, outages=1,
+        seed, 50, SPRING if seed % 2 else AUTUMN, 21, visits_a_year=34, kills=0.006, outages=1,
         carrier_outages=1, real_kills=2,
     )  # fmt: skip
 
 
-def year(seed: int, patients: int, days: int) -> Scale:
-    return Scale(seed, patients, date(2026, 2, 16), days)
+def year(seed: int, patients: int, days: int, visits: float = 3.0) -> Scale:
+    return Scale(seed, patients, date(2026, 2, 16), days, visits_a_year=visits)

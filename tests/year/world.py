@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, text
 
 from app import furnish
 from care import pacing
@@ -48,8 +48,10 @@ HOUR = timedelta(hours=1)
 BEAT = timedelta(seconds=15)
 _outbox, _visits, _talks, _tasks = map(table_of, (OutboxRow, Appointment, Conversation, Task))
 ROW = select(_outbox.c.kind, _outbox.c.patient_id, _outbox.c.facts)
-NEXT_DUE = select(func.min(_outbox.c.due_at)).where(_outbox.c.status == "due", _outbox.c.queue == "sending")
-NEXT_LEASE = select(func.min(_outbox.c.leased_until)).where(_outbox.c.status == "sending")
+_open = text("outbox.status IN ('due', 'sending')")  # in the words of the index
+NEXT = select(
+    func.min(case((_outbox.c.status == "due", _outbox.c.due_at))), func.min(_outbox.c.leased_until)
+).where(_open, _outbox.c.queue == "sending")
 HERS = select(_visits.c.id, _visits.c.state, _visits.c.starts_at, _visits.c.timezone, _visits.c.changed_at)
 Result = TypeVar("Result")
 
@@ -67,7 +69,7 @@ class World:
         self._wake: datetime | None = None
         self._beat: datetime | None = None
         self._sweeps: datetime | None = None
-        self._is_idle = False
+        self._is_idle = self._stirred = False
         self._real_kills = scale.real_kills
         self._killing = self._chance("real kills")
         self.really_killed = 0
@@ -101,25 +103,32 @@ class World:
     def run(self, tell: Any = None) -> None:
         """Let all the days pass."""
         begun, told = time.monotonic(), self.scale.begins
+        if tell is not None:
+            self.oracle.tell = tell
         self.lives.begin()
-        self._hourly()
+        self._regularly()
         self._outages()
         with closing(self.house.database):
             while (what := self.agenda.next(self.scale.ends)) is not None:
                 what()
+                if self._stirred:
+                    self._stirred = False
+                    self._look_for_work()
                 self._happened += 1
                 if tell is not None and self.clock() - told > timedelta(days=7):
                     told = self.clock()
                     tell(f"{told:%Y-%m-%d} {time.monotonic() - begun:.0f} s {dict(self.oracle.broken)}")
             self.tasks_at_the_end = self._tasks()
         self.seconds = time.monotonic() - begun
+        self.cpu_seconds = time.process_time()
         self.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-    def _hourly(self) -> None:
-        self.agenda.after(3600, self._hourly)
+    def _regularly(self) -> None:
+        """What is looked at now and then, whatever happens."""
+        self.agenda.after(2 * 3600, self._regularly)
         self._put()
         self._sweep()
-        if self.clock().hour == 5:
+        if self.clock().hour in (4, 5):
             self._tick("openings", timedelta(minutes=30), partial(openings.make_ahead, self.house.database, self.clock()))
 
     def _outages(self) -> None:
@@ -155,10 +164,12 @@ class World:
     # The worker
 
     def wakes(self) -> None:
-        """The worker looks every second: here when there is something to see."""
+        """Something may have come up: the worker, which looks every second, looks when it is due."""
+        self._stirred = True
+
+    def _look_for_work(self) -> None:
         with self.house.database.reading() as connection:
-            moments = [connection.scalar(NEXT_DUE), connection.scalar(NEXT_LEASE)]
-        due_at, lease = moments
+            due_at, lease = connection.execute(NEXT).one()
         if due_at is not None:
             moment = max(due_at, self.clock() + timedelta(seconds=1))
             if self._wake is None or moment < self._wake or self._wake <= self.clock():
