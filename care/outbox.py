@@ -197,7 +197,7 @@ def expired_leases(connection: Connection, now: datetime, most: int = 100) -> Se
     """Rows whose worker is gone: what became of them is not known."""
     return connection.execute(
         select(OutboxRow.__table__)
-        .where(OutboxRow.status == "sending", OutboxRow.leased_until < now)
+        .where(_open[0], OutboxRow.status == "sending", OutboxRow.leased_until < now)
         .order_by(OutboxRow.priority)
         .limit(most)
     ).all()

@@ -259,10 +259,13 @@ def _through_the_gate(house: House, connection: Connection, row: Any) -> Recipie
     verdict = pass_gate(kinds()[row.kind], to, now, house.settings.allowed_countries)
     if verdict.allowed:
         return to
-    if verdict.until:
+    if verdict.reason == OVER_BUDGET:
+        costs.tell_of_hold(house.database, connection, row.clinic_id, now)
+    if verdict.until and row.expires_at and verdict.until >= row.expires_at:
+        # Held beyond its end: whoever must act hears of it now, and not when that moment has come.
+        unreached.not_let_through(house.database, connection, row, "expired", now)
+    elif verdict.until:
         outbox.put_back(connection, row, verdict.reason or "", verdict.until)
-        if verdict.reason == OVER_BUDGET:
-            costs.tell_of_hold(house.database, connection, row.clinic_id, now)
     else:
         unreached.not_let_through(house.database, connection, row, verdict.reason or "", now)
     return None
