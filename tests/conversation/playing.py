@@ -16,6 +16,7 @@ from tests.conversation.cast import Cast, gather
 from tests.conversation.circumstances import Circumstances
 from tests.conversation.company import Company, now
 from tests.conversation.findings import Findings
+from tests.conversation.happenings import Happenings
 from tests.conversation.later import how_long, pass_time
 from tests.conversation.phones import DEADLINE, Phone
 from tests.conversation.transcript import Line, Transcript
@@ -41,6 +42,7 @@ class Play:
         }
         self._company = company
         self._given = Circumstances(company.database, self.cast, company.set_number, now)
+        self._happenings = Happenings(company.database, self.cast, now)
         self._stack = AsyncExitStack()
         self._asked = 0
 
@@ -168,7 +170,7 @@ class Play:
             self._asked += 1
             when = now() - timedelta(seconds=MOST_ASKED - self._asked)
             check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), when)
-        else:
+        elif not self._happenings.happen(words):
             raise ValueError(f"nobody knows how {words!r} comes about")
 
     async def _until_empty(self, still: Callable[[], Awaitable[list[str]]]) -> list[str]:
