@@ -19,6 +19,7 @@ from records.scheduling import Clinician
 from tests.conversation.cast import Cast
 
 STAFF = "staff@example.org"
+COMES_BACK = r"(?: each (week|month), (\d+) times)?"
 ASKED_DAYS = 14
 """Within so many days a visit is asked for."""
 MISSED_AT = time(10)
@@ -42,7 +43,7 @@ class Happenings:
     def _known(self) -> dict[str, Callable[..., None]]:
         return {
             r"(Rosa|James)'s visit is called off": self._called_off,
-            r"(Dr\. \w+) asks Rosa for a visit (by phone|at the clinic)(?: each week, (\d+) times)?": self._asked,
+            rf"(Dr\. \w+) asks Rosa for a visit (by phone|at the clinic){COMES_BACK}": self._asked,
             r"the visit that was asked for is wanted no more": self._wanted_no_more,
             r"Rosa misses a visit with (Dr\. \w+)": self._missed,
             r"everybody in the programme is asked to call": self._sent_to_many,
@@ -59,7 +60,7 @@ class Happenings:
                 now=self._now(),
             )
 
-    def _asked(self, connection: Any, name: str, way: str, times: str | None) -> None:
+    def _asked(self, connection: Any, name: str, way: str, every: str | None, times: str | None) -> None:
         today = self._now().astimezone(ZoneInfo(self._cast.timezone)).date()
         follow_ups.ask(
             self._database,
@@ -73,7 +74,7 @@ class Happenings:
             by=STAFF,
             now=self._now(),
             visit_kind="audio" if way == "by phone" else "in_person",
-            every="week" if times else None,
+            every=every,
             times=int(times or 1),
         )
 

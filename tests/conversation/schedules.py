@@ -42,7 +42,7 @@ class Schedules:
             r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|James|Lucía|Mateo) agreed to reminders": self._agreed,
-            r"(Rosa|James) waits for a( time|n earlier time than her visit)": self._waits,
+            r"(Rosa|James) waits for a(?:n (earlier) time than her visit| time)( at the clinic)?": self._waits,
         }
 
     def _sees(self, name: str, language: str, ways: str, starts: str, ends: str) -> None:
@@ -149,7 +149,7 @@ class Schedules:
         with self._database.writing() as connection:
             connection.execute(insert(Consent).values(**of, **said, at=self._now()))
 
-    def _waits(self, who: str, time_or_earlier: str) -> None:
+    def _waits(self, who: str, earlier: str | None, there: str | None) -> None:
         patient = self._patient(who)
         with self._database.writing() as connection:
             hers = visits.coming(connection, self._cast.clinic, patient, self._now())
@@ -157,9 +157,9 @@ class Schedules:
                 insert(Waiting).values(
                     clinic_id=self._cast.clinic,
                     patient_id=patient,
-                    appointment_id=hers[0].id if time_or_earlier != " time" else None,
+                    appointment_id=hers[0].id if earlier else None,
                     reason="follow_up",
-                    visit_kind="audio",
+                    visit_kind="in_person" if there else "audio",
                     minutes=MINUTES,
                     until_on=self._day(WAITS_DAYS),
                     state="waiting",
