@@ -33,6 +33,7 @@ AUDITED: Mapping[str, str] = {
     "tell_of_visits": "was_told_visits",
     "wait_for_visit": "waits_for_visit",
     "decline_offer": "declined_offer",
+    "decline_wanted_visit": "declined_visit",
     "take_up_left": "took_up_what_was_left",
     "set_aside_left": "set_aside_what_was_left",
     "unreviewed_words_withheld": "made_task",

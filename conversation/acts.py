@@ -152,6 +152,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "take_offer": _take_offer,
     "book_wanted_visit": lambda on, wanted, offer: follow_ups.book(on, wanted, offer),
+    "decline_wanted_visit": lambda on, wanted: follow_ups.decline(on, wanted),
     "decline_offer": lambda on, offer, stay: slot_offers.decline(on, offer, stay),
     "agree_to": lambda on, topic, text_version: consent.agree(on, topic, text_version),
     "take_up_left": _take_up_left,

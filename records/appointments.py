@@ -70,7 +70,7 @@ class Appointment(Base):
 
 
 class FollowUp(Base):
-    """A visit that a clinician asks for, and the patient books: *open*, *booked*, *closed*."""
+    """A visit that a clinician asks for, and the patient books: *open*, *booked*, *declined*, *closed*."""
 
     __tablename__ = "follow_ups"
     __table_args__ = (

@@ -126,6 +126,8 @@ def wanted_of(connection: Connection, clinic_id: int, patient_id: int, today: da
         "clinician": row.clinician_id,
         "first": first.isoformat(),
         "last": row.until_on.isoformat(),
+        "every": row.every,
+        "times": row.times,
     }
 
 
@@ -142,6 +144,13 @@ def book(on: Occasion, wanted: Mapping[str, Any], offer: Mapping[str, Any]) -> N
     found = booking.book_series(on, offer, row.reason, row.every, row.times)
     if found.not_free:
         tasks.make_in_turn(on, "series_not_whole", False, missing=len(found.not_free))
+
+
+def decline(on: Occasion, wanted: Mapping[str, Any]) -> None:
+    """She does not want it: she is asked no more, and whoever asked for it hears of it."""
+    mine = (_wanted.c.id == wanted["id"], _wanted.c.patient_id == on.patient_id, _wanted.c.state == "open")
+    if on.connection.execute(_wanted.update().where(*mine).values(state="declined")).rowcount:
+        tasks.make_in_turn(on, "follow_up_declined", False)
 
 
 def go_on(database: Database, now: datetime) -> int:

@@ -85,11 +85,9 @@ def harbors(rosa: Patient, house: House, clock: Clock) -> dict[str, Any]:
         connection.execute(insert(Waiting).values(clinic_id=1, patient_id=1, state="waiting", **wish))
     ids = {"conversation_id": talk, "pair_id": pair, "topic": "check_ins"}
     return {"patient_id": 1, **ids} | dict.fromkeys(
-        ("number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id", "bulk_id"), 1
-    )
         (
             "number_id", "proxy_id", "lock_id", "task_id", "alert_id", "message_id", "visit_id", "waiting_id",
-            "clinician_id", "hours_id", "day_off_id", "place_id",
+            "bulk_id", "clinician_id", "hours_id", "day_off_id", "place_id",
         ),
         1,
     )  # fmt: skip

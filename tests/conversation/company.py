@@ -22,6 +22,8 @@ TICKS = {
     "sweep": "alerts",
     "send": "sending",
     "ask_for_check_ins": "sending",
+    "work_on_wait_list": "sending",
+    "write_bulk_sends": "sending",
     "work_on_recordings": "speech",
 }
 """The worker's tasks and their queues. The beat sends them too, some only every 15 seconds."""

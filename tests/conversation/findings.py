@@ -14,7 +14,8 @@ from conversation.placing import QUESTION_OPEN
 from languages import load, say
 from records import Database
 from records.alerts import Alert
-from records.appointments import Appointment, Waiting
+from records.appointments import Appointment, FollowUp, SlotOffer, Waiting
+from records.bulk import BulkSend
 from records.conversations import Conversation, Turn
 from records.messages import Message
 from records.outbox import OutboxRow
@@ -26,8 +27,8 @@ from records.tasks import Task
 from tests.conversation.cast import LAST_DIGITS, SHOWN_AREA, Cast
 
 BY_TIME = ("reading", "message")
-OUR_OWN_WORK = ("recording", "alert")
-"""Kinds whose outcome shows elsewhere: in a message, in an alert."""
+OUR_OWN_WORK = ("recording", "alert", "freed_time")
+"""Kinds whose outcome shows elsewhere: in a message, in an alert, in a time offered."""
 STATUS = {"sent": "sent", "delivered": "sent", "due": "waits"}
 
 
@@ -45,7 +46,7 @@ class Findings:
                 line
                 for kind in (
                     self._readings, self._alerts, self._tasks, self._messages,
-                    self._check_ins, self._visits, self._waiting, self._consents,
+                    self._check_ins, self._visits, self._waiting, self._offers, self._asked, self._consents,
                     self._outbox, self._contacts, self._wrong_tries, self._locks,
                 )
                 for line in sorted(kind(connection), key=without_time)
@@ -71,6 +72,12 @@ class Findings:
                 if (row.channel == "voice" and nobody_talks and row.state == "open")
                 or (row.channel == "text" and row.state == "open" and row.updated_at < now - QUESTION_OPEN)
             ]
+            moving += [
+                "a visit that was asked for"
+                for row in self._all(connection, FollowUp)
+                if row.state == "open" and row.look_at is not None and row.look_at <= now
+            ]
+            moving += ["a send to many" for row in self._all(connection, BulkSend) if row.state == "sending"]
         return moving
 
     def no_turn(self, text: str) -> list[str]:
@@ -160,6 +167,14 @@ class Findings:
     def _waiting(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Waiting):
             yield f"{self._who(row.patient_id)} waits for a time that becomes free: {row.reason}, {row.state}"
+
+    def _offers(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, SlotOffer):
+            yield f"a time that became free was offered to {self._who(row.patient_id)}: {row.state}"
+
+    def _asked(self, connection: Connection) -> Iterator[str]:
+        for row in self._all(connection, FollowUp):
+            yield f"visit asked for of {self._who(row.patient_id)}: {row.reason}, {row.state}"
 
     def _consents(self, connection: Connection) -> Iterator[str]:
         for row in self._all(connection, Consent):

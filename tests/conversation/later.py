@@ -12,6 +12,8 @@ from records import Database
 from records.base import Base, Moment
 from records.conversations import Conversation
 
+STAYS = {("slot_offers", "starts_at")}
+"""An offered time is an opening's, and openings stay where they are."""
 UNITS = {"minute": "minutes", "hour": "hours", "day": "days"}
 
 
@@ -30,7 +32,11 @@ def pass_time(database: Database, clinic: int, span: timedelta) -> None:
 
 
 def _shift(connection: Any, table: Table, clinic: int, span: timedelta) -> None:
-    moments = [column for column in table.columns if isinstance(column.type, Moment)]
+    moments = [
+        column
+        for column in table.columns
+        if isinstance(column.type, Moment) and (table.name, column.name) not in STAYS
+    ]
     where = _of_clinic(table, clinic)
     if not moments or where is None:
         return

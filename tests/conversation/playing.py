@@ -9,17 +9,14 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 
-from sqlalchemy import select
-
 from care import check_ins
-from care.reminders import due
 from phonelab.handset_client import ScriptFailed
-from records.appointments import Appointment
 from records.sealing import hashed
 from tests.conversation.cast import Cast, gather
 from tests.conversation.circumstances import Circumstances
 from tests.conversation.company import Company, now
 from tests.conversation.findings import Findings
+from tests.conversation.happenings import Happenings
 from tests.conversation.later import how_long, pass_time
 from tests.conversation.phones import DEADLINE, Phone
 from tests.conversation.transcript import Line, Transcript
@@ -45,6 +42,7 @@ class Play:
         }
         self._company = company
         self._given = Circumstances(company.database, self.cast, company.set_number, now)
+        self._happenings = Happenings(company.database, self.cast, now)
         self._stack = AsyncExitStack()
         self._asked = 0
 
@@ -172,15 +170,7 @@ class Play:
             self._asked += 1
             when = now() - timedelta(seconds=MOST_ASKED - self._asked)
             check_ins.ask_now(self._company.database, hashed(self.cast.number("rosa")), when)
-        elif words == "Careline reminds rosa of her visit":
-            with self._company.database.writing() as connection:
-                of = (
-                    Appointment.clinic_id == self.cast.clinic,
-                    Appointment.state.in_(("booked", "confirmed")),
-                )
-                visit = connection.scalars(select(Appointment.id).where(*of)).one()
-                due.put_of(self._company.database, connection, visit, now())
-        else:
+        elif not self._happenings.happen(words):
             raise ValueError(f"nobody knows how {words!r} comes about")
 
     async def _until_empty(self, still: Callable[[], Awaitable[list[str]]]) -> list[str]:

@@ -11,12 +11,13 @@ from sqlalchemy import insert, select, update
 
 from care.scheduling import book_for, openings, visits
 from care.scheduling.book_for import Time
-from records.appointments import Appointment
+from records.appointments import Appointment, Waiting
 from records.patients import Consent, Patient
 from records.scheduling import Clinician, DayOff, Place, WorkingHours
 from tests.conversation.cast import Cast
 
 MINUTES = 20
+WAITS_DAYS = 60
 WAYS = {
     "by phone": ["audio"],
     "at the clinic": ["in_person"],
@@ -41,8 +42,9 @@ class Schedules:
             r"the clinic calls off (Rosa)'s visit": self._called_off,
             r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
-            r"(Rosa|Lucía|Mateo) agreed to reminders": self._agreed,
+            r"(Rosa|James|Lucía|Mateo) agreed to reminders": self._agreed,
             r"the library has a phone that can be booked": self._has_a_hub,
+            r"(Rosa|James) waits for a(?:n (earlier) time than her visit| time)( at the clinic)?": self._waits,
         }
 
     def _sees(self, name: str, language: str, ways: str, starts: str, ends: str) -> None:
@@ -98,10 +100,8 @@ class Schedules:
             )
             self._refresh(connection, clinician)
 
-    def _has_a_visit(self, who: str, days: str, hour: str, minute: str | None, name: str) -> None:
-        local = datetime.combine(
-            self._day(int(days)), time(int(hour), int(minute or 0)), ZoneInfo(self._cast.timezone)
-        )
+    def _has_a_visit(self, who: str, days: str, hour: str, name: str) -> None:
+        local = datetime.combine(self._day(int(days)), time(int(hour)), ZoneInfo(self._cast.timezone))
         with self._database.writing() as connection:
             when = Time(
                 self._clinician(connection, name),
@@ -171,6 +171,24 @@ class Schedules:
         }
         with self._database.writing() as connection:
             connection.execute(insert(Consent).values(**of, **said, at=self._now()))
+
+    def _waits(self, who: str, earlier: str | None, there: str | None) -> None:
+        patient = self._patient(who)
+        with self._database.writing() as connection:
+            hers = visits.coming(connection, self._cast.clinic, patient, self._now())
+            connection.execute(
+                insert(Waiting).values(
+                    clinic_id=self._cast.clinic,
+                    patient_id=patient,
+                    appointment_id=hers[0].id if earlier else None,
+                    reason="follow_up",
+                    visit_kind="in_person" if there else "audio",
+                    minutes=MINUTES,
+                    until_on=self._day(WAITS_DAYS),
+                    state="waiting",
+                    since=self._now(),
+                )
+            )
 
     def _refresh(self, connection: Any, clinician: int) -> None:
         openings.refresh(self._database, connection, clinician, self._now(), openings.horizon(self._now()))

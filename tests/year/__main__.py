@@ -18,7 +18,11 @@ from tests.year.world import World
 def main() -> int:
     seed = int(os.environ.get("SEED", "1"))
     patients, days = int(os.environ.get("PATIENTS", "2000")), int(os.environ.get("DAYS", "366"))
-    scale = short(seed) if os.environ.get("SHORT") else year(seed, patients, days, float(os.environ.get("VISITS", "3")))
+    scale = (
+        short(seed)
+        if os.environ.get("SHORT")
+        else year(seed, patients, days, float(os.environ.get("VISITS", "3")))
+    )
     quick = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nothing here is to outlive the machine
     with tempfile.TemporaryDirectory(dir=quick) as folder:
         home = Path(folder)
