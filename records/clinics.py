@@ -28,7 +28,7 @@ class Clinic(Base):
     """A time that becomes free is offered *one_by_one*, or to *all* who wait: the first yes has it."""
     month_budget: Mapped[int | None] = mapped_column(BigInteger)
     """Micro-dollars for a month's texts and calls; what is not clinical waits where it is spent."""
-    call_back: Mapped[str] = mapped_column(default="off", server_default="off")
+    call_back: Mapped[str] = mapped_column(server_default="off")
     """Whether who rings and hangs up is called back: *off*, *after_hang_up*, or *reject* (the line is busy for those
     whom we can call back, so that it costs them nothing)."""
 

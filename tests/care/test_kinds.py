@@ -16,7 +16,10 @@ PROMISES = {
     "reminder": ("at_most_once", "patient", "sending"),
     "call_about_visit": ("at_most_once", "patient", "sending"),
     "book_visit": ("at_most_once", "patient", "sending"),
+    "slot_offer": ("at_most_once", "patient", "sending"),
+    "freed_time": ("repeatable", "nobody", "schedule"),
     "call_back": ("at_most_once", "patient", "sending"),
+    "please_call": ("at_most_once", "patient", "sending"),
     "reply": ("at_most_once", "patient", "sending"),
     "recording": ("repeatable", "nobody", "speech"),
 }
@@ -94,6 +97,8 @@ def test_what_must_arrive_does_not_expire() -> None:
         "call_me_back",
         "call_about_visit",
         "book_visit",
+        "slot_offer",
         "call_back",
+        "please_call",
     ]
     assert kinds()["alert"].expires is None
