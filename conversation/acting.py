@@ -40,7 +40,16 @@ AUDITED: Mapping[str, str] = {
 """What the audit calls each act; one that does not stand here goes in under its own name."""
 NOTED_BY_CARE = "care.scheduling notes it itself, with the visit"
 NOT_A_PATIENTS_DATA: Mapping[str, str] = dict.fromkeys(
-    ("book_visit", "move_visit", "call_off_visit", "confirm_visit", "confirm_reminded_visit"), NOTED_BY_CARE
+    (
+        "book_visit",
+        "book_wanted_visit",
+        "take_offer",
+        "move_visit",
+        "call_off_visit",
+        "confirm_visit",
+        "confirm_reminded_visit",
+    ),
+    NOTED_BY_CARE,
 ) | {"agree_to": "care.consent notes it itself, with the topic"}
 """Acts that change nothing of a patient's data, or are noted elsewhere, each with the reason."""
 
