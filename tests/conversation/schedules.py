@@ -40,7 +40,9 @@ class Schedules:
             rf"(Dr\. \w+) speaks (their|another) language, and sees people ({ways}) from (\d+) to (\d+)": self._sees,
             r"(Dr\. \w+) is away( after tomorrow)?": self._is_away,
             r"the clinic calls off (Rosa)'s visit": self._called_off,
-            r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)": self._has_a_visit,
+            (
+                r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d+))? with (Dr\. \w+)"
+            ): self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|James|Lucía|Mateo) agreed to reminders": self._agreed,
             r"the library has a phone that can be booked": self._has_a_hub,

@@ -119,7 +119,7 @@ def test_a_stop_by_phone_ends_a_talk_by_text_that_is_open(day: Day) -> None:
     rosa.text("120/80")
     call = rosa.call().keys("2")  # she does not go on with what she began by text
     rosa.text("120/80")
-    call.keys("5")
+    call.keys("5", "2")
     assert rosa.text(BIRTH_DATE) == []
 
 
@@ -150,7 +150,7 @@ def test_where_there_are_several_things_to_stop_she_may_choose(day: Day) -> None
                 **agreed, topic="surveys", text_version="surveys-1", at=day.clock()
             )
         )
-    call = day.phone("rosa").call().keys("5")
+    call = day.phone("rosa").call().keys("5", "2")
     assert "What should we send you no more?" in call.said
     call.keys("2")
     assert "you will get no more of these" in " ".join(call.said)
@@ -162,7 +162,7 @@ def test_where_there_are_several_things_to_stop_she_may_choose(day: Day) -> None
 
 def test_who_stopped_may_begin_again_by_a_call(day: Day) -> None:
     _in_the_menu(day)
-    call = day.phone("rosa").call().keys("5")
+    call = day.phone("rosa").call().keys("5", "2")
     assert "Would you like to get them again?" in " ".join(call.said)
     call.keys("1")
     assert day.the(Contact, Contact.number_hash == rosa_hash()).opted_out_at is None
