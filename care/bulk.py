@@ -202,23 +202,30 @@ def write(
         if isinstance(way, Way):
             messages.append(_message(row, person, way, now))
         elif not way.quiet:
-            _tell_staff(database, connection, row, person, way, now)
+            tasks.make_about(
+                database,
+                connection,
+                person,
+                key=f"bulk_by_person:{row.id}:{person.patient}",
+                reason="bulk_by_person",
+                same_day=True,
+                now=now,
+                why=way.reason,
+                what=row.what,
+            )
     return outbox.put_all(database, connection, messages)
 
 
 def _message(row: Any, person: Person, way: Way, now: datetime) -> dict[str, Any]:
     what = bulk.whats()[row.what]
-    return outbox.row_of(
+    return outbox.row_to(
+        way,
+        person.patient,
+        flows=what.flows,
+        clinic_id=row.clinic_id,
         key=f"bulk:{row.id}:{person.patient}",
         kind=what.kind,
-        channel=way.channel,
-        clinic_id=row.clinic_id,
         now=now,
-        patient_id=person.patient,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=what.flows[way.channel],
-        language=way.language,
         facts={"bulk": row.id},
     )
 
@@ -249,23 +256,6 @@ def _audience(clinic_id: int, audience: Audience, now: datetime) -> Select[int]:
     if audience.clinician is not None:
         coming = coming.where(Appointment.clinician_id == audience.clinician)
     return hers.where(Patient.id.in_(coming)).order_by(Patient.id)
-
-
-def _tell_staff(
-    database: Database, connection: Connection, row: Any, person: Person, why: ByAPerson, now: datetime
-) -> None:
-    number = {"number": person.numbers[0].number} if person.numbers else {}
-    tasks.make(
-        database,
-        connection,
-        key=f"bulk_by_person:{row.id}:{person.patient}",
-        clinic_id=row.clinic_id,
-        reason="bulk_by_person",
-        same_day=True,
-        now=now,
-        patient_id=person.patient,
-        details={**number, "why": why.reason, "what": row.what},
-    )
 
 
 def _rows(bulk_id: int) -> tuple[Any, Any]:

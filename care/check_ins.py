@@ -300,22 +300,18 @@ def _put(
     kind: str,
     due_at: datetime,
 ) -> bool:
-    return outbox.put(
-        database,
-        connection,
+    row = outbox.row_to(
+        way,
+        her.patient,
+        flows=FLOWS,
+        clinic_id=her.clinic,
         key=row_key,
         kind=kind,
-        channel=way.channel,
-        clinic_id=her.clinic,
         now=now,
         due_at=due_at,
-        patient_id=her.patient,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
         facts={"check_in": key},
     )
+    return outbox.put_all(database, connection, [row]) == 1
 
 
 def _leave_to_a_person(
@@ -354,15 +350,6 @@ def _tell_staff(
     now: datetime,
     **details: str,
 ) -> None:
-    number = {"number": her.numbers[0].number} if her.numbers else {}
-    tasks.make(
-        database,
-        connection,
-        key=f"{reason}:{key}",
-        clinic_id=her.clinic,
-        reason=reason,
-        same_day=True,
-        now=now,
-        patient_id=her.patient,
-        details={**number, **details},
+    tasks.make_about(
+        database, connection, her, key=f"{reason}:{key}", reason=reason, same_day=True, now=now, **details
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, select, text, up
 from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
+from care.rules.reaching import Way
 from records import Database
 from records.base import table_of
 from records.conversations import Conversation
@@ -119,6 +120,22 @@ def row_of(
         "created_at": now,
         **values,
     }
+
+
+def row_to(
+    way: Way, patient_id: int, *, flows: Mapping[str, str], clinic_id: int, **values: Any
+) -> dict[str, Any]:
+    """The columns of a text or call to a patient by a way that is open; `flows` by channel, the rest as `row_of`."""
+    return row_of(
+        channel=way.channel,
+        clinic_id=clinic_id,
+        patient_id=patient_id,
+        number=way.number.number,
+        number_hash=way.number.number_hash,
+        flow=flows[way.channel],
+        language=way.language,
+        **values,
+    )
 
 
 def put_all(database: Database, connection: Connection, rows: Sequence[dict[str, Any]]) -> int:

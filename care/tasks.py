@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from care.occasion import Occasion
+from care.rules.reaching import Person
 from records import Database
 from records.tasks import Task
 
@@ -38,6 +39,32 @@ def make(
             state="open",
             created_at=now,
         )
+    )
+
+
+def make_about(
+    database: Database,
+    connection: Connection,
+    her: Person,
+    *,
+    key: str,
+    reason: str,
+    same_day: bool,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """A task about somebody whom we reach out to, with the number at which a person may call her."""
+    number = {"number": her.numbers[0].number} if her.numbers else {}
+    make(
+        database,
+        connection,
+        key=key,
+        clinic_id=her.clinic,
+        reason=reason,
+        same_day=same_day,
+        now=now,
+        patient_id=her.patient,
+        details={**number, **details},
     )
 
 

@@ -114,22 +114,18 @@ def _goes_by(database: Database, connection: Connection, row: Any, way: Way, now
     ).all()
     if tried:
         return any(status not in HAVE_ENDED for status in tried)
-    return outbox.put(
-        database,
-        connection,
+    going = outbox.row_to(
+        way,
+        row.patient_id,
+        flows=FLOWS,
+        clinic_id=row.clinic_id,
         key=f"{base}:{way.channel}:{way.number.number_hash[:_SHORT]}",
         kind=row.kind,
-        channel=way.channel,
-        clinic_id=row.clinic_id,
         now=now,
-        patient_id=row.patient_id,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
         facts={name: value for name, value in row.facts.items() if name != outbox.TRIES},
         expires_at=row.expires_at,
     )
+    return outbox.put_all(database, connection, [going]) == 1
 
 
 def _tell_staff(database: Database, connection: Connection, row: Any, why: str, now: datetime) -> None:

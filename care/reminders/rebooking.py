@@ -93,18 +93,7 @@ def _put(
     facts: dict[str, Any],
     now: datetime,
 ) -> None:
-    outbox.put(
-        database,
-        connection,
-        key=key,
-        kind=KIND,
-        channel=way.channel,
-        clinic_id=clinic_id,
-        now=now,
-        patient_id=patient_id,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
-        facts=facts,
+    row = outbox.row_to(
+        way, patient_id, flows=FLOWS, clinic_id=clinic_id, key=key, kind=KIND, now=now, facts=facts
     )
+    outbox.put_all(database, connection, [row])

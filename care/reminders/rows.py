@@ -35,18 +35,15 @@ def row_of(visit: Any, her: Person, way: Way, due: Due, now: datetime, *, both: 
     """A reminder as it is put into the outbox."""
     base = key_of(visit, due.offset)
     key = f"{base}:{way.channel}" if both else base
-    return outbox.row_of(
+    return outbox.row_to(
+        way,
+        her.patient,
+        flows=FLOWS,
+        clinic_id=her.clinic,
         key=key,
         kind=KIND,
-        channel=way.channel,
-        clinic_id=her.clinic,
         now=now,
         due_at=max(due.at, now),
         expires_at=due.until,
-        patient_id=her.patient,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
         facts=about(visit, key, due.offset, base),
     )

@@ -228,21 +228,11 @@ def _tell(
 def _put(
     database: Database, connection: Connection, key: str, wanted: int, her: Person, way: Way, now: datetime
 ) -> None:
-    outbox.put(
-        database,
-        connection,
-        key=key,
-        kind=KIND,
-        channel=way.channel,
-        clinic_id=her.clinic,
-        now=now,
-        patient_id=her.patient,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
-        facts={FACT: wanted, "visit_message": "wanted", "private_visit_of": her.patient},
+    facts = {FACT: wanted, "visit_message": "wanted", "private_visit_of": her.patient}
+    row = outbox.row_to(
+        way, her.patient, flows=FLOWS, clinic_id=her.clinic, key=key, kind=KIND, now=now, facts=facts
     )
+    outbox.put_all(database, connection, [row])
 
 
 def _tell_staff(
@@ -254,15 +244,6 @@ def _tell_staff(
     now: datetime,
     **details: str,
 ) -> None:
-    number = {"number": her.numbers[0].number} if her.numbers else {}
-    tasks.make(
-        database,
-        connection,
-        key=f"{reason}:{wanted}",
-        clinic_id=her.clinic,
-        reason=reason,
-        same_day=False,
-        now=now,
-        patient_id=her.patient,
-        details={**number, **details},
+    tasks.make_about(
+        database, connection, her, key=f"{reason}:{wanted}", reason=reason, same_day=False, now=now, **details
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 from care import outbox, reach, tasks
 from care.occasion import Occasion, Overtaken
 from care.rules.kinds import kinds
-from care.rules.reaching import ByAPerson, Person, Way, way_to
+from care.rules.reaching import Person, Way, way_to
 from care.rules.wait_list import Wish
 from care.scheduling import booking, wishes
 from records import Database
@@ -57,7 +57,16 @@ def make(
         if isinstance(way, Way):
             rows.append(_row(offer, _facts(offer, start, wish), clinic_id, her, way, until, now))
         else:
-            _by_a_person(database, connection, offer, clinic_id, her, way, now)
+            tasks.make_about(
+                database,
+                connection,
+                her,
+                key=f"offer_by_person:{offer}",
+                reason="offer_by_person",
+                same_day=True,
+                now=now,
+                why=way.reason,
+            )
     outbox.put_all(database, connection, rows)
 
 
@@ -180,40 +189,14 @@ def _facts(offer: int, start: Row[Any], wish: Wish) -> dict[str, Any]:
 def _row(
     offer: int, facts: dict[str, Any], clinic_id: int, her: Person, way: Way, until: datetime, now: datetime
 ) -> dict[str, Any]:
-    return outbox.row_of(
+    return outbox.row_to(
+        way,
+        her.patient,
+        flows=FLOWS,
+        clinic_id=clinic_id,
         key=f"{KIND}:{offer}",
         kind=KIND,
-        channel=way.channel,
-        clinic_id=clinic_id,
         now=now,
         expires_at=until,
-        patient_id=her.patient,
-        number=way.number.number,
-        number_hash=way.number.number_hash,
-        flow=FLOWS[way.channel],
-        language=way.language,
         facts=facts,
-    )
-
-
-def _by_a_person(
-    database: Database,
-    connection: Connection,
-    offer: int,
-    clinic_id: int,
-    her: Person,
-    why: ByAPerson,
-    now: datetime,
-) -> None:
-    number = {"number": her.numbers[0].number} if her.numbers else {}
-    tasks.make(
-        database,
-        connection,
-        key=f"offer_by_person:{offer}",
-        clinic_id=clinic_id,
-        reason="offer_by_person",
-        same_day=True,
-        now=now,
-        patient_id=her.patient,
-        details={**number, "why": why.reason},
     )

@@ -59,7 +59,7 @@ def test_she_is_told_with_nothing_of_it_and_books(open_clinic: Schedule) -> None
     found = _wanted(open_clinic)
     assert found == {
         "id": wanted, "reason": "follow_up", "visit_kind": "audio", "clinician": 1, "first": "2026-11-30",
-        "last": "2026-12-04",
+        "last": "2026-12-04", "every": None, "times": 1,
     }  # fmt: skip
     _book(open_clinic, found)
     assert open_clinic.clinic.rows(FollowUp, "state", "appointment_id") == [("booked", 1)]
