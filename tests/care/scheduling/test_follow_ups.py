@@ -59,7 +59,7 @@ def test_she_is_told_with_nothing_of_it_and_books(open_clinic: Schedule) -> None
     found = _wanted(open_clinic)
     assert found == {
         "id": wanted, "reason": "follow_up", "visit_kind": "audio", "clinician": 1, "first": "2026-11-30",
-        "last": "2026-12-04",
+        "last": "2026-12-04", "every": None, "times": 1,
     }  # fmt: skip
     _book(open_clinic, found)
     assert open_clinic.clinic.rows(FollowUp, "state", "appointment_id") == [("booked", 1)]
@@ -97,6 +97,25 @@ def test_who_does_not_book_is_told_again_and_then_a_person_looks(open_clinic: Sc
     assert _go_on(open_clinic, 4) == 1
     assert [row.reason for row in open_clinic.clinic.rows(Task)] == ["follow_up_not_booked"]
     assert _go_on(open_clinic, 30) == 0
+
+
+def test_who_does_not_want_it_is_asked_no_more_and_staff_hear_of_it(open_clinic: Schedule) -> None:
+    wanted = _ask(open_clinic)
+    hers = _wanted(open_clinic)
+    with open_clinic.clinic.turn(who="james") as on:  # it is not his to decline
+        follow_ups.decline(on, hers)
+    assert open_clinic.clinic.rows(FollowUp, "state") == ["open"]
+    for _ in range(2):
+        with open_clinic.clinic.turn(who="rosa") as on:
+            follow_ups.decline(on, hers)
+    assert open_clinic.clinic.rows(FollowUp, "state") == ["declined"]
+    assert [row.reason for row in open_clinic.clinic.rows(Task)] == ["follow_up_declined"]
+    assert _wanted(open_clinic) is None
+    assert _go_on(open_clinic, 30) == 0
+    with open_clinic.database.writing() as connection:  # staff have nothing left to close
+        assert not follow_ups.close(
+            open_clinic.database, connection, 1, wanted, "nurse", open_clinic.clinic.now
+        )
 
 
 def test_whom_no_machine_may_reach_is_for_a_person_at_once(open_clinic: Schedule) -> None:
