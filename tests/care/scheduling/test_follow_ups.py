@@ -99,6 +99,25 @@ def test_who_does_not_book_is_told_again_and_then_a_person_looks(open_clinic: Sc
     assert _go_on(open_clinic, 30) == 0
 
 
+def test_who_does_not_want_it_is_asked_no_more_and_staff_hear_of_it(open_clinic: Schedule) -> None:
+    wanted = _ask(open_clinic)
+    hers = _wanted(open_clinic)
+    with open_clinic.clinic.turn(who="james") as on:  # it is not his to decline
+        follow_ups.decline(on, hers)
+    assert open_clinic.clinic.rows(FollowUp, "state") == ["open"]
+    for _ in range(2):
+        with open_clinic.clinic.turn(who="rosa") as on:
+            follow_ups.decline(on, hers)
+    assert open_clinic.clinic.rows(FollowUp, "state") == ["declined"]
+    assert [row.reason for row in open_clinic.clinic.rows(Task)] == ["follow_up_declined"]
+    assert _wanted(open_clinic) is None
+    assert _go_on(open_clinic, 30) == 0
+    with open_clinic.database.writing() as connection:  # staff have nothing left to close
+        assert not follow_ups.close(
+            open_clinic.database, connection, 1, wanted, "nurse", open_clinic.clinic.now
+        )
+
+
 def test_whom_no_machine_may_reach_is_for_a_person_at_once(open_clinic: Schedule) -> None:
     _ask(open_clinic, "james")
     assert open_clinic.clinic.rows(OutboxRow) == []
