@@ -1,4 +1,6 @@
-"""`make year [SEED=1] [PATIENTS=2000] [DAYS=366] [VISITS=3]`: simulates, prints a report, and writes it to var/simulated-year.md.
+"""`make year [SEED=1] [PATIENTS=2000] [DAYS=366] [VISITS=3]`: simulates, and prints a report.
+
+It stands in var/simulated-year.md too; what goes wrong is printed as it happens, with all that befell that patient.
 
 YEAR_DATABASE_URL names an empty database; otherwise it is SQLite in a temporary folder.
 """
@@ -18,7 +20,11 @@ from tests.year.world import World
 def main() -> int:
     seed = int(os.environ.get("SEED", "1"))
     patients, days = int(os.environ.get("PATIENTS", "2000")), int(os.environ.get("DAYS", "366"))
-    scale = short(seed) if os.environ.get("SHORT") else year(seed, patients, days, float(os.environ.get("VISITS", "3")))
+    scale = (
+        short(seed)
+        if os.environ.get("SHORT")
+        else year(seed, patients, days, float(os.environ.get("VISITS", "3")))
+    )
     quick = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nothing here is to outlive the machine
     with tempfile.TemporaryDirectory(dir=quick) as folder:
         home = Path(folder)

@@ -120,7 +120,9 @@ class Company:
             raise OutcomeUnknown("no answer in time")
         first = Status("queued", TextState.QUEUED if channel == "text" else CallState.QUEUED)
         prefix = "SM" if channel == "text" else "CA"
-        sent = Sent(f"{prefix}{next(self._ids):032d}", channel, to, self.clock(), row, body, token, first, contact)
+        sent = Sent(
+            f"{prefix}{next(self._ids):032d}", channel, to, self.clock(), row, body, token, first, contact
+        )
         self.sent[to].append(sent)
         self.by_id[sent.id] = sent
         goes(sent)
@@ -139,7 +141,7 @@ class Company:
             return "refused", 21614
         if self.chance.random() >= FAILS:
             return "taken", 0
-        return self.chance.choices(list(FAILURES), FAILURES.values())[0], 30001
+        return self.chance.choices(list(FAILURES), list(FAILURES.values()))[0], 30001
 
     def _text_goes(self, sent: Sent) -> None:
         draw = self.chance.random()
@@ -223,5 +225,11 @@ class Company:
 
 
 _ENDS = ("delivered", "undelivered", "completed", "busy", "no-answer", "failed", "canceled")
-_TRULY = {"delivered": "delivered", "undelivered": "undelivered", "busy": "busy", "no-answer": "no answer", "failed": "failed"}
+_TRULY = {
+    "delivered": "delivered",
+    "undelivered": "undelivered",
+    "busy": "busy",
+    "no-answer": "no answer",
+    "failed": "failed",
+}
 _MEANINGS = {21610: Meaning.OPTED_OUT, 21614: Meaning.NOT_A_MOBILE, 30001: Meaning.RATE_LIMITED}

@@ -36,7 +36,9 @@ def may_be_reached(moment: datetime, zone: str, hours: Hours) -> bool:
     minute = local.hour * 60 + local.minute
     if not FIRST_MINUTE <= minute < LAST_MINUTE:
         return False
-    return not hours or any(local.weekday() in days and begins <= minute < ends for days, begins, ends in hours)
+    return not hours or any(
+        local.weekday() in days and begins <= minute < ends for days, begins, ends in hours
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -44,7 +44,14 @@ class Pipe:
 
 def kill_one(world: World, *, takes: bool) -> bool:
     """True where it had something to send, and died of it; the carrier has that, where it `takes` it."""
-    arguments = [sys.executable, "-m", "tests.year.killed_worker", world.url, str(world.home), world.clock().isoformat()]
+    arguments = [
+        sys.executable,
+        "-m",
+        "tests.year.killed_worker",
+        world.url,
+        str(world.home),
+        world.clock().isoformat(),
+    ]
     with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -64,7 +71,7 @@ def _take(world: World, request: list[str]) -> None:
             world.company.send_text(to, sender, what, callback)
         else:
             world.company.place_call(to, sender, what, callback, True)
-    except Exception as refusal:  # noqa: BLE001 - whatever the carrier said, nobody was there to hear it
+    except Exception as refusal:  # whatever the carrier said, nobody was there to hear it
         world.truth.counted[f"said to the dead: {type(refusal).__name__}"] += 1
 
 

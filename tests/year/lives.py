@@ -112,11 +112,15 @@ class Lives:
             return
         her = self._world.people.patients[visit.patient]
         time_of = self._some_visit_time(her, about=start if self._chance.random() < 0.4 else None)
-        self._act(her, partial(_move, values={"clinic_id": 1, "visit": visit.id, "time": time_of, "by": "nurse"}))
+        self._act(
+            her, partial(_move, values={"clinic_id": 1, "visit": visit.id, "time": time_of, "by": "nurse"})
+        )
         if visit.now.start != start:
             self._plans(visit)
             if self._chance.random() < 0.15:  # and back again
-                back = Time(self._chance.choice(self._world.people.clinicians), None, start, 20, "audio", her.zone)
+                back = Time(
+                    self._chance.choice(self._world.people.clinicians), None, start, 20, "audio", her.zone
+                )
                 values = {"clinic_id": 1, "visit": visit.id, "time": back, "by": "nurse"}
                 wait = self._chance.uniform(60, 4 * 3600)
                 self._world.agenda.after(wait, partial(self._moves_back, visit, values, start))
@@ -161,7 +165,9 @@ class Lives:
         """Mostly by day, some early and late; some today, some in two months; on full five minutes."""
         chance, zone = self._chance, ZoneInfo(her.zone)
         now = self._world.clock()
-        hour = chance.choices((7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20), (1, 3, 4, 4, 4, 4, 4, 4, 4, 2, 1, 1, 1))[0]
+        hour = chance.choices(
+            (7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20), (1, 3, 4, 4, 4, 4, 4, 4, 4, 2, 1, 1, 1)
+        )[0]
         clock = time(hour, chance.choice((0, 15, 20, 30, 40, 45)))
         if about is not None:
             day = about.astimezone(zone).date() + timedelta(days=chance.randint(0, 2))
@@ -291,7 +297,11 @@ class Lives:
     def picks_up(self, sent: Sent, contact: Contact, by: str) -> None:
         world = self._world
         her, phone = world.people.patients[contact.patient], world.people.phones[sent.to]
-        answerer = AnsweredBy.MACHINE if by == "machine" else self._chance.choice((AnsweredBy.HUMAN,) * 9 + (AnsweredBy.UNKNOWN,))
+        answerer = (
+            AnsweredBy.MACHINE
+            if by == "machine"
+            else self._chance.choice((AnsweredBy.HUMAN,) * 9 + (AnsweredBy.UNKNOWN,))
+        )
         wants = self._wants(her, phone) or "hang up"
         talk = Talk(her, sent.to, wants, world.truth.visits.get(contact.visit))
         event = Event(

@@ -32,14 +32,14 @@ WORDS = {
 NOON = {
     "en": (r"\bAM\b", r"\bPM\b"),
     "es": (r"a\.\s?m\.", r"p\.\s?m\."),
-    "ht": ("dimaten", "apremidi|diswa"),
+    "ht": ("dimaten|nan nwit", "apremidi|diswa"),
     "ko": ("오전", "오후"),
 }
 
 
 @dataclass
 class Oracle:
-    """`tasks_of` reads which tasks a patient has: (reason, key). `rows_of` reads her outbox, for the transcript alone."""
+    """`tasks_of` reads which tasks a patient has: (reason, key). `rows_of` reads her outbox, for transcripts alone."""
 
     truth: Truth
     now: Callable[[], datetime]
@@ -90,7 +90,11 @@ class Oracle:
             yield "without consent", contact.kind
         if (contact.channel == "text" and her.never_text) or (contact.channel == "call" and her.never_call):
             yield "by a channel she refused", contact.channel
-        if contact.channel == "call" and number in truth.people.phones and truth.people.phones[number].text_only:
+        if (
+            contact.channel == "call"
+            and number in truth.people.phones
+            and truth.people.phones[number].text_only
+        ):
             yield "a call to who can't talk", number
         if contact.channel == "text" and number in truth.blocked and truth.blocked[number] < at:
             yield "a text to a blocked number", number
@@ -99,7 +103,9 @@ class Oracle:
         yield from self._twice(contact)
         if contact.kind == "reminder":
             yield from self._wrong_reminder(her, contact)
-        if contact.kind == "book_visit" and any(one.now.comes and one.now.start > at for one in truth.visits_of[her.id]):
+        if contact.kind == "book_visit" and any(
+            one.now.comes and one.now.start > at for one in truth.visits_of[her.id]
+        ):
             yield "a new visit is offered to who has one", ""
 
     def _wrong_reminder(self, her: Her, contact: Contact) -> Iterator[tuple[str, str]]:
@@ -128,7 +134,9 @@ class Oracle:
         if her.wish[1] in (contact.channel, "both"):
             return True
         key = (contact.visit, contact.start, contact.offset)
-        before = [one for one in self.truth.reminders[key] if one is not contact and one.channel == her.wish[1]]  # type: ignore[index]
+        before = [
+            one for one in self.truth.reminders[key] if one is not contact and one.channel == her.wish[1]
+        ]  # type: ignore[index]
         return bool(before) or not any(channel == her.wish[1] for _, channel in self.ways(her))
 
     def _twice(self, contact: Contact) -> Iterator[tuple[str, str]]:
@@ -138,7 +146,9 @@ class Oracle:
             for one in self.truth.contacts[contact.number]
             if one.row == contact.row and one is not contact and one.channel == contact.channel
         ]
-        if any(one.outcome in ("taken", "lost", "never came", "delivered", "human", "machine") for one in before):
+        if any(
+            one.outcome in ("taken", "lost", "never came", "delivered", "human", "machine") for one in before
+        ):
             yield "twice", f"{contact.kind} by {contact.channel} after {[one.outcome for one in before]}"
         if contact.kind == "reminder":
             key = (contact.visit, contact.start, contact.offset)
@@ -221,7 +231,9 @@ class Oracle:
         ways = self._ways.pop((visit.id, was.start, was.since, due.offset), [])
         if visit.at(due.at) is not was:
             return  # agreed to anew, or changed, before it was due: that has a plan of its own
-        ends = next((one.since for one in visit.was if one.since > was.since and _is_another(one, was)), due.until)
+        ends = next(
+            (one.since for one in visit.was if one.since > was.since and _is_another(one, was)), due.until
+        )
         ends = min(ends, due.until)
         self.figures["due"] += 1
         tries = [one for one in self.truth.reminders[visit.id, was.start, due.offset] if one.at >= due.at]
@@ -234,7 +246,9 @@ class Oracle:
             return
         reason = self._why_not(visit, due, ways, tries, ends)
         if reason is None:
-            self.breach(visit.patient, "not sent", f"{due.offset} due at {due.at}, ways {ways}, tries {tries}")
+            self.breach(
+                visit.patient, "not sent", f"{due.offset} due at {due.at}, ways {ways}, tries {tries}"
+            )
             return
         self.figures[f"not reached: {reason}"] += 1
         if reason == UNKNOWN and not self._somebody_looks(visit, due):
@@ -284,7 +298,8 @@ class Oracle:
         """Some time between its being put into the outbox and its end."""
         early = due.at - (8 * 24 * HOUR if her.hours else 18 * HOUR)
         return any(
-            begins < due.until and (ends is None or ends > early) for begins, ends in self.truth.stop_spans[her.id]
+            begins < due.until and (ends is None or ends > early)
+            for begins, ends in self.truth.stop_spans[her.id]
         )
 
     def _died(self, begins: datetime, ends: datetime) -> bool:

@@ -21,7 +21,13 @@ LINE, DESK, NAME = "+16175550100", "+16175550190", "Harbor Community Clinic"
 ZONES = {"America/New_York": "MA", "America/Chicago": "IL", "America/Phoenix": "AZ", "Pacific/Honolulu": "HI"}
 LANGUAGES = {"en": 45, "es": 30, "ht": 15, "ko": 10}
 DEFAULT = (("7d", "3d", "1d", "2h"), "text")
-WISHES = [(("1d",), "call"), (("3d", "1d"), "both"), ((), "text"), (("2d", "4h"), "text"), (("7d", "1d", "2h"), "call")]
+WISHES = [
+    (("1d",), "call"),
+    (("3d", "1d"), "both"),
+    ((), "text"),
+    (("2d", "4h"), "text"),
+    (("7d", "1d", "2h"), "call"),
+]
 """What some set for themselves instead."""
 WINDOWS: list[Hours] = [
     (((0, 2, 4), 9 * 60, 12 * 60),),
@@ -30,9 +36,11 @@ WINDOWS: list[Hours] = [
 ]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AREAS = (
-    "212 315 347 518 585 607 617 631 646 716 718 845 914 917 929 217 224 309 312 331 618 630 708 773 815 847 872 480"
-    " 520 602 623 928 808 203 207 301 401 410 412 443 484 508 603 202 206 213 214 216 305 404 415"
-).split()
+    "212", "315", "347", "518", "585", "607", "617", "631", "646", "716", "718", "845", "914", "917", "929",
+    "217", "224", "309", "312", "331", "618", "630", "708", "773", "815", "847", "872", "480", "520", "602",
+    "623", "928", "808", "203", "207", "301", "401", "410", "412", "443", "484", "508", "603", "202", "206",
+    "213", "214", "216", "305", "404", "415",
+)  # fmt: skip
 
 
 @dataclass
@@ -109,7 +117,9 @@ def settle(connection: Connection, chance: random.Random, many: int, now: dateti
     """Write clinic, clinicians and patients into empty records."""
     row = {"id": 1, "name": NAME, "line": LINE, "emergency_number": DESK, "timezone": "America/New_York"}
     connection.execute(insert(Clinic).values(**row))
-    people = People({}, {}, [_clinician(connection, place, now.date()) for place in range(max(4, many // 100))], numbers())
+    people = People(
+        {}, {}, [_clinician(connection, place, now.date()) for place in range(max(4, many // 100))], numbers()
+    )
     ids = count(1)
     while len(people.patients) < many:
         _household(people, chance, ids)
@@ -123,16 +133,24 @@ def _clinician(connection: Connection, place: int, today: date) -> int:
         "clinic_id": 1, "name": f"Dr. {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[place % 26]}. Sample {place}",
         "languages": ["en", "es", "ht", "ko"], "states": sorted(ZONES.values()), "timezone": "America/New_York",
     }  # fmt: skip
-    made = int(connection.execute(insert(Clinician).values(**row)).inserted_primary_key[0])
-    hours = {"starts": "09:00", "ends": "16:00", "step_minutes": 60, "visit_kinds": ["audio"], "from_on": today}
-    connection.execute(insert(WorkingHours), [{"clinician_id": made, "weekday": day, **hours} for day in range(5)])
+    made = int(connection.execute(insert(Clinician).values(**row).returning(Clinician.id)).scalar_one())
+    hours = {
+        "starts": "09:00",
+        "ends": "16:00",
+        "step_minutes": 60,
+        "visit_kinds": ["audio"],
+        "from_on": today,
+    }
+    connection.execute(
+        insert(WorkingHours), [{"clinician_id": made, "weekday": day, **hours} for day in range(5)]
+    )
     return made
 
 
 def _household(people: People, chance: random.Random, ids: Iterator[int]) -> None:
     """One person, a mother with children on her phone, or strangers who share one."""
     zone = chance.choice(list(ZONES))
-    language = chance.choices(list(LANGUAGES), LANGUAGES.values())[0]
+    language = chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
     draw = chance.random()
     if draw < 0.82:
         _alone(people, chance, ids, zone, language)
@@ -164,8 +182,12 @@ def _alone(people: People, chance: random.Random, ids: Iterator[int], zone: str,
     return her
 
 
-def _her(people: People, chance: random.Random, ids: Iterator[int], zone: str, language: str, year: int) -> Her:
-    born = date(year, chance.randint(1, 12), chance.randint(13, 28))  # read one way only, whatever stands first
+def _her(
+    people: People, chance: random.Random, ids: Iterator[int], zone: str, language: str, year: int
+) -> Her:
+    born = date(
+        year, chance.randint(1, 12), chance.randint(13, 28)
+    )  # read one way only, whatever stands first
     place = next(ids)
     her = Her(place, f"Pat{place} Sample", born, language, zone)
     her.consents, her.details = chance.random() < 0.93, chance.random() < 0.6

@@ -24,10 +24,26 @@ def of(start: str, zone: str = BOSTON, hours: Hours = (), since: str = "2026-01-
 @pytest.mark.parametrize(
     ("start", "zone", "reminders"),
     [
-        ("2026-03-10T14:30", BOSTON, ["7d Tue 03 14:30", "3d Sat 07 14:30", "1d Mon 09 14:30", "2h Tue 10 12:30"]),
-        ("2026-11-03T14:30", BOSTON, ["7d Tue 27 14:30", "3d Sat 31 14:30", "1d Mon 02 14:30", "2h Tue 03 12:30"]),
-        ("2026-03-10T14:30", PHOENIX, ["7d Tue 03 14:30", "3d Sat 07 14:30", "1d Mon 09 14:30", "2h Tue 10 12:30"]),
-        ("2026-12-10T07:30", BOSTON, ["7d Thu 03 08:00", "3d Mon 07 08:00", "1d Wed 09 08:00", "2h Wed 09 19:00"]),
+        (
+            "2026-03-10T14:30",
+            BOSTON,
+            ["7d Tue 03 14:30", "3d Sat 07 14:30", "1d Mon 09 14:30", "2h Tue 10 12:30"],
+        ),
+        (
+            "2026-11-03T14:30",
+            BOSTON,
+            ["7d Tue 27 14:30", "3d Sat 31 14:30", "1d Mon 02 14:30", "2h Tue 03 12:30"],
+        ),
+        (
+            "2026-03-10T14:30",
+            PHOENIX,
+            ["7d Tue 03 14:30", "3d Sat 07 14:30", "1d Mon 09 14:30", "2h Tue 10 12:30"],
+        ),
+        (
+            "2026-12-10T07:30",
+            BOSTON,
+            ["7d Thu 03 08:00", "3d Mon 07 08:00", "1d Wed 09 08:00", "2h Wed 09 19:00"],
+        ),
     ],
 )
 def test_by_the_wall_clock_and_never_at_night(start: str, zone: str, reminders: list[str]) -> None:

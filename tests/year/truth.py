@@ -81,7 +81,9 @@ class Truth:
     visits_of: dict[int, list[Visit]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[str, list[Contact]] = field(default_factory=lambda: defaultdict(list))
     """By number, in order."""
-    reminders: dict[tuple[int, datetime, str], list[Contact]] = field(default_factory=lambda: defaultdict(list))
+    reminders: dict[tuple[int, datetime, str], list[Contact]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     stops: dict[str, datetime] = field(default_factory=dict)
     """Numbers whose STOP was answered, and when; a START takes one out."""
     stopped_by: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -92,7 +94,9 @@ class Truth:
     """Numbers of which the carrier has told us that it takes no texts."""
     talks: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=lambda: defaultdict(list))
     """By number, when a talk stood in the middle, or a call was not known to be over."""
-    stop_spans: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=lambda: defaultdict(list))
+    stop_spans: dict[int, list[tuple[datetime, datetime | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     """By patient, from a STOP to the START after it."""
     spoken: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Languages that were chosen at a number."""

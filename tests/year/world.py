@@ -1,4 +1,4 @@
-"""The clinic, its people and its telephone company over a simulated time: the real house, driven from event to event."""
+"""The clinic, its people and its telephone company over a simulated time: the real house, from event to event."""
 
 from __future__ import annotations
 
@@ -83,10 +83,18 @@ class World:
         with database.writing() as connection:
             self.people = settle(connection, self._chance("people"), scale.patients, scale.begins)
         self.truth = Truth(self.people)
-        self.oracle = Oracle(self.truth, self.clock, self.agenda, self._tasks_of, self._rows_of, seed=scale.seed)
-        self.company = Company(self.clock, self._chance("company"), self.agenda, self.fate, self.people.phones, self)
+        self.oracle = Oracle(
+            self.truth, self.clock, self.agenda, self._tasks_of, self._rows_of, seed=scale.seed
+        )
+        self.company = Company(
+            self.clock, self._chance("company"), self.agenda, self.fate, self.people.phones, self
+        )
         self.house: House = replace(
-            furnish(made), database=database, carrier=self.company, now=self.clock, new_id=lambda: self.new_id("c")
+            furnish(made),
+            database=database,
+            carrier=self.company,
+            now=self.clock,
+            new_id=lambda: self.new_id("c"),
         )
         taking_up.take_up(database)
         self.lives = Lives(self, self._chance("lives"))
@@ -129,7 +137,11 @@ class World:
         self._put()
         self._sweep()
         if self.clock().hour in (4, 5):
-            self._tick("openings", timedelta(minutes=30), partial(openings.make_ahead, self.house.database, self.clock()))
+            self._tick(
+                "openings",
+                timedelta(minutes=30),
+                partial(openings.make_ahead, self.house.database, self.clock()),
+            )
 
     def _outages(self) -> None:
         chance, length = self._chance("outages"), self.scale.ends - self.scale.begins
@@ -192,7 +204,9 @@ class World:
             self.agenda.at(moment, self._sweep)
 
     def _put(self) -> None:
-        self._tick("reminders", timedelta(seconds=120), lambda: due.put_those_due(self.house.database, self.clock()))
+        self._tick(
+            "reminders", timedelta(seconds=120), lambda: due.put_those_due(self.house.database, self.clock())
+        )
 
     def _sweep(self) -> None:
         def sweep() -> None:
@@ -285,7 +299,9 @@ class World:
     def asked(self, channel: str, number: str, body: str, row: int, outcome: str) -> Contact:
         with self.house.database.reading() as connection:
             found = connection.execute(ROW.where(_outbox.c.id == row)).one()
-        contact = Contact(self.clock(), channel, number, row, outcome, found.kind, found.patient_id, body=body)
+        contact = Contact(
+            self.clock(), channel, number, row, outcome, found.kind, found.patient_id, body=body
+        )
         contact.visit = found.facts.get("reminded_visit") or found.facts.get("rebook") or 0
         if found.kind == "reminder":
             contact.start = datetime.fromisoformat(found.facts["visit_at"]["at"])
@@ -293,7 +309,9 @@ class World:
             self.truth.reminders[contact.visit, contact.start, contact.offset].append(contact)
         self.truth.contacts[number].append(contact)
         about = f"{contact.kind} {contact.offset} of visit {contact.visit}, {contact.start}"
-        self.truth.note(contact.patient, self.clock(), f"< {channel} to {number}: {outcome}. {about}: {body!r}")
+        self.truth.note(
+            contact.patient, self.clock(), f"< {channel} to {number}: {outcome}. {about}: {body!r}"
+        )
         self.truth.counted[f"{contact.kind} by {channel}: {outcome}"] += 1
         self.oracle.contacted(contact)
         if outcome == "refused" and channel == "text" and self._carrier_blocks(number):
@@ -309,7 +327,9 @@ class World:
         assert isinstance(contact, Contact)
         contact.outcome = outcome
         self.truth.counted[f"became: {contact.kind} by {contact.channel}: {outcome}"] += 1
-        self.truth.note(contact.patient, self.clock(), f"  the {contact.channel} to {contact.number}: {outcome}")
+        self.truth.note(
+            contact.patient, self.clock(), f"  the {contact.channel} to {contact.number}: {outcome}"
+        )
 
     def read(self, sent: Sent) -> None:
         assert isinstance(sent.contact, Contact)
@@ -325,7 +345,9 @@ class World:
         """What has become of their visits."""
         for her in hers:
             with self.house.database.reading() as connection:
-                rows = connection.execute(HERS.where(_visits.c.patient_id == her.id).order_by(_visits.c.id)).all()
+                rows = connection.execute(
+                    HERS.where(_visits.c.patient_id == her.id).order_by(_visits.c.id)
+                ).all()
             for row in rows:
                 self._look_at(her, row)
         self.wakes()
@@ -341,12 +363,16 @@ class World:
         visit.was.append(was)
         visit.zone = row.timezone
         self.truth.counted[f"visits {row.state}"] += 1
-        self.truth.note(her.id, self.clock(), f"visit {visit.id} is {was.state}, {was.start:%Y-%m-%d %H:%M} UTC")
+        self.truth.note(
+            her.id, self.clock(), f"visit {visit.id} is {was.state}, {was.start:%Y-%m-%d %H:%M} UTC"
+        )
         self.oracle.changed(visit)
         self._beats()
 
     def missed_is_known(self, visit: Visit) -> None:
-        reasons = [why for why, key in self._tasks_of(visit.patient) if key.startswith(f"visit_missed:{visit.id}:")]
+        reasons = [
+            why for why, key in self._tasks_of(visit.patient) if key.startswith(f"visit_missed:{visit.id}:")
+        ]
         if not reasons:
             self.oracle.breach(visit.patient, "nobody was told", f"of the missed visit {visit.id}")
 
@@ -409,7 +435,7 @@ class World:
     def is_another_persons(self, number: str) -> None:
         self.truth.wrong[number] = self.clock()
         self.truth.counted["wrong number"] += 1
-        told = sum(self.truth.counted[word] for word in ("wrong number",))
+        told = self.truth.counted["wrong number"]
         for her in self.truth.holders(number):
             if self._tasks().get("wrong_person", 0) < told:
                 self.oracle.breach(her.id, "nobody was told", f"that {number} is another person's")
@@ -442,4 +468,4 @@ class World:
     def _tasks(self) -> dict[str, int]:
         with self.house.database.reading() as connection:
             rows = connection.execute(select(_tasks.c.reason, func.count()).group_by(_tasks.c.reason)).all()
-        return {reason: count for reason, count in rows}
+        return {str(row[0]): int(row[1]) for row in rows}
