@@ -16,7 +16,7 @@ def _lines(world: World) -> Iterator[str]:
     database = "SQLite" if world.house.database.is_sqlite else "PostgreSQL"
     hours = sum((ends - begins).total_seconds() for begins, ends in truth.idle) / 3600
     yield (
-        f"{scale.patients} patients in 4 zones, {scale.visits_a_year:g} visits a year each on average, {scale.days} days"
+        f"{scale.patients} patients in 4 zones, {scale.visits_a_year:g} visits a year each, {scale.days} days"
         f" from {scale.first_day}, seed {scale.seed}, on {database}."
     )
     yield (
