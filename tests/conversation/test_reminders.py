@@ -315,6 +315,16 @@ def test_a_reminder_waits_for_a_check_in_that_is_open(day):
     )
 
 
+def test_a_reminder_that_the_night_would_hold_beyond_its_end_is_a_task_at_once(day):
+    """And not in the morning, or when her own hours come again, which may be after the visit."""
+    remind(day)
+    day.clock.forward(hours=10)
+    day.set(OutboxRow, expires_at=day.clock() + 2 * AN_HOUR)
+    day.send()
+    assert (day.outbox("reminder").status, day.outbox("reminder").reason) == ("dropped", "expired")
+    assert day.reasons(Task) == ["reminder_not_given"]
+
+
 def test_after_a_stop_she_is_reminded_of_nothing(day):
     remind(day)
     day.phone("rosa").text("STOP")

@@ -1,4 +1,6 @@
-"""`make year [SEED=1] [PATIENTS=2000] [DAYS=366] [VISITS=3]`: simulates, prints a report, and writes it to var/simulated-year.md.
+"""`make year [SEED=1] [PATIENTS=2000] [DAYS=366] [VISITS=3]`: simulates, and prints a report.
+
+It stands in var/simulated-year.md too; what goes wrong is printed as it happens, with all that befell that patient.
 
 YEAR_DATABASE_URL names an empty database; otherwise it is SQLite in a temporary folder.
 """

@@ -141,7 +141,7 @@ class Company:
             return "refused", 21614
         if self.chance.random() >= FAILS:
             return "taken", 0
-        return self.chance.choices(list(FAILURES), FAILURES.values())[0], 30001
+        return self.chance.choices(list(FAILURES), list(FAILURES.values()))[0], 30001
 
     def _text_goes(self, sent: Sent) -> None:
         draw = self.chance.random()

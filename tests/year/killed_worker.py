@@ -71,7 +71,7 @@ def _take(world: World, request: list[str]) -> None:
             world.company.send_text(to, sender, what, callback)
         else:
             world.company.place_call(to, sender, what, callback, True)
-    except Exception as refusal:
+    except Exception as refusal:  # whatever the carrier said, nobody was there to hear it
         world.truth.counted[f"said to the dead: {type(refusal).__name__}"] += 1
 
 

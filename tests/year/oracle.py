@@ -32,14 +32,14 @@ WORDS = {
 NOON = {
     "en": (r"\bAM\b", r"\bPM\b"),
     "es": (r"a\.\s?m\.", r"p\.\s?m\."),
-    "ht": ("dimaten", "apremidi|diswa"),
+    "ht": ("dimaten|nan nwit", "apremidi|diswa"),
     "ko": ("오전", "오후"),
 }
 
 
 @dataclass
 class Oracle:
-    """`tasks_of` reads which tasks a patient has: (reason, key). `rows_of` reads her outbox, for the transcript alone."""
+    """`tasks_of` reads which tasks a patient has: (reason, key). `rows_of` reads her outbox, for transcripts alone."""
 
     truth: Truth
     now: Callable[[], datetime]

@@ -35,59 +35,12 @@ WINDOWS: list[Hours] = [
     (((5, 6), 10 * 60, 16 * 60), ((2,), 17 * 60, 19 * 60)),
 ]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-AREAS = [
-    "212",
-    "315",
-    "347",
-    "518",
-    "585",
-    "607",
-    "617",
-    "631",
-    "646",
-    "716",
-    "718",
-    "845",
-    "914",
-    "917",
-    "929",
-    "217",
-    "224",
-    "309",
-    "312",
-    "331",
-    "618",
-    "630",
-    "708",
-    "773",
-    "815",
-    "847",
-    "872",
-    "480",
-    "520",
-    "602",
-    "623",
-    "928",
-    "808",
-    "203",
-    "207",
-    "301",
-    "401",
-    "410",
-    "412",
-    "443",
-    "484",
-    "508",
-    "603",
-    "202",
-    "206",
-    "213",
-    "214",
-    "216",
-    "305",
-    "404",
-    "415",
-]
+AREAS = (
+    "212", "315", "347", "518", "585", "607", "617", "631", "646", "716", "718", "845", "914", "917", "929",
+    "217", "224", "309", "312", "331", "618", "630", "708", "773", "815", "847", "872", "480", "520", "602",
+    "623", "928", "808", "203", "207", "301", "401", "410", "412", "443", "484", "508", "603", "202", "206",
+    "213", "214", "216", "305", "404", "415",
+)  # fmt: skip
 
 
 @dataclass
@@ -180,7 +133,7 @@ def _clinician(connection: Connection, place: int, today: date) -> int:
         "clinic_id": 1, "name": f"Dr. {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[place % 26]}. Sample {place}",
         "languages": ["en", "es", "ht", "ko"], "states": sorted(ZONES.values()), "timezone": "America/New_York",
     }  # fmt: skip
-    made = int(connection.execute(insert(Clinician).values(**row)).inserted_primary_key[0])
+    made = int(connection.execute(insert(Clinician).values(**row).returning(Clinician.id)).scalar_one())
     hours = {
         "starts": "09:00",
         "ends": "16:00",
@@ -197,7 +150,7 @@ def _clinician(connection: Connection, place: int, today: date) -> int:
 def _household(people: People, chance: random.Random, ids: Iterator[int]) -> None:
     """One person, a mother with children on her phone, or strangers who share one."""
     zone = chance.choice(list(ZONES))
-    language = chance.choices(list(LANGUAGES), LANGUAGES.values())[0]
+    language = chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
     draw = chance.random()
     if draw < 0.82:
         _alone(people, chance, ids, zone, language)

@@ -14,10 +14,14 @@ def written(world: World) -> str:
 def _lines(world: World) -> Iterator[str]:
     scale, oracle, truth = world.scale, world.oracle, world.truth
     database = "SQLite" if world.house.database.is_sqlite else "PostgreSQL"
+    hours = sum((ends - begins).total_seconds() for begins, ends in truth.idle) / 3600
     yield (
-        f"{scale.patients} patients in 4 zones, {scale.days} days from {scale.first_day}, seed {scale.seed}, on {database}:"
-        f" {scale.visits_a_year:g} visits each on average, {world.seconds:.0f} s ({world.cpu_seconds:.0f} s of them on the"
-        f" processor), {world.megabytes:.0f} MB at most."
+        f"{scale.patients} patients in 4 zones, {scale.visits_a_year:g} visits a year each, {scale.days} days"
+        f" from {scale.first_day}, seed {scale.seed}, on {database}."
+    )
+    yield (
+        f"It took {world.seconds:.0f} s, {world.cpu_seconds:.0f} s of them on the processor, and"
+        f" {world.megabytes:.0f} MB at most."
     )
     yield ""
     yield f"Breaches: {oracle.broken.total()}"
@@ -32,7 +36,7 @@ def _lines(world: World) -> Iterator[str]:
     yield "## What happened"
     yield ""
     yield from _table(truth.counted)
-    yield f"- no worker ran: {len(truth.idle)} times, {sum((e - b).total_seconds() for b, e in truth.idle) / 3600:.0f} hours"
+    yield f"- no worker ran: {len(truth.idle)} times, {hours:.0f} hours"
     yield ""
     yield "## Deaths"
     yield ""

@@ -1,4 +1,4 @@
-"""The clinic, its people and its telephone company over a simulated time: the real house, driven from event to event."""
+"""The clinic, its people and its telephone company over a simulated time: the real house, from event to event."""
 
 from __future__ import annotations
 
@@ -435,7 +435,7 @@ class World:
     def is_another_persons(self, number: str) -> None:
         self.truth.wrong[number] = self.clock()
         self.truth.counted["wrong number"] += 1
-        told = sum(self.truth.counted[word] for word in ("wrong number",))
+        told = self.truth.counted["wrong number"]
         for her in self.truth.holders(number):
             if self._tasks().get("wrong_person", 0) < told:
                 self.oracle.breach(her.id, "nobody was told", f"that {number} is another person's")
@@ -468,4 +468,4 @@ class World:
     def _tasks(self) -> dict[str, int]:
         with self.house.database.reading() as connection:
             rows = connection.execute(select(_tasks.c.reason, func.count()).group_by(_tasks.c.reason)).all()
-        return {reason: count for reason, count in rows}
+        return {str(row[0]): int(row[1]) for row in rows}
