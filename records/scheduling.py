@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from records.base import Base
 
-FREE = text("free_minutes > 0")
+FREE_MINUTES = {"audio": "free_minutes", "video": "free_minutes", "in_person": "room_minutes"}
+"""The column that says for how long a start is free, by the kind of visit."""
+FREE = {kind: text(f"{kind} AND {minutes} > 0") for kind, minutes in FREE_MINUTES.items()}
 IN_A_ROOM = text("place_id IS NOT NULL")
 UNIT_MINUTES = 5
 """Minutes in one unit of `Occupied`. A visit takes every unit that it touches."""
@@ -125,7 +127,20 @@ class Opening(Base):
 
     __tablename__ = "openings"
     __table_args__ = (
-        Index("ix_openings_free", "clinician_id", "unit", sqlite_where=FREE, postgresql_where=FREE),
+        # One for each kind, with all that is asked of a start: nobody is looked through for visits that she never has,
+        # and no start is looked up that is too short. The kind is in it for SQLite, which asks for it again.
+        *(
+            Index(
+                f"ix_openings_{kind}",
+                "clinician_id",
+                "unit",
+                minutes,
+                kind,
+                sqlite_where=FREE[kind],
+                postgresql_where=FREE[kind],
+            )
+            for kind, minutes in FREE_MINUTES.items()
+        ),
         Index("ix_openings_place", "place_id", "unit", sqlite_where=IN_A_ROOM, postgresql_where=IN_A_ROOM),
     )
 
