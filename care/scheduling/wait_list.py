@@ -24,6 +24,7 @@ from records import Database
 from records.appointments import Appointment, SlotOffer, Waiting
 from records.base import table_of
 from records.clinics import Clinic
+from records.outbox import OutboxRow
 from records.patients import Patient
 from records.scheduling import Clinician, Opening, unit_after, unit_of
 
@@ -136,16 +137,16 @@ def _go_on(database: Database, row: Any, now: datetime) -> int:
         start = connection.execute(FREE_START, about).first()
         clinic = connection.execute(select(Clinic.__table__).where(Clinic.id == row.clinic_id)).one()
         if start is None or start.starts_at <= now:
-            outbox.mark(connection, row.id, "dropped", "time is taken")
+            _settle(connection, row, "dropped", "time is taken")
             return 0
         if quiet := gate.end_of_quiet(now, clinic.timezone):  # her time to answer would run while she sleeps
-            outbox.put_back(connection, row, "quiet hours", quiet)
+            _settle(connection, row, "due", "quiet hours", quiet)
             return 0
         where = {"clinician": clinician, "starts_at": start.starts_at}
         before = connection.execute(OFFERED, where).all()
         considering = [one.ends_at for one in before if one.state == "open" and one.ends_at > now]
         if considering and clinic.wait_list == wait_list.ONE_BY_ONE:
-            outbox.put_back(connection, row, "somebody was asked", min(considering))
+            _settle(connection, row, "due", "somebody was asked", min(considering))
             return 0
         slot_offers.close_late(connection, clinician, start.starts_at, now)
         freed_time = _freed(start)
@@ -155,11 +156,20 @@ def _go_on(database: Database, row: Any, now: datetime) -> int:
         )
         until = wait_list.answer_until(freed_time, now)
         if not chosen or until is None:
-            outbox.mark(connection, row.id, "delivered")
+            _settle(connection, row, "delivered")
             return 0
         slot_offers.make(database, connection, clinic.id, start, chosen, until, now)
-        outbox.put_back(connection, row, "somebody was asked", until)
+        _settle(connection, row, "due", "somebody was asked", until)
     return len(chosen)
+
+
+def _settle(
+    connection: Connection, row: Any, status: str, reason: str | None = None, due_at: datetime | None = None
+) -> None:
+    """Where the step ended; unless the time was freed anew meanwhile (`wishes.freed`): then it stays due."""
+    ours = (OutboxRow.id == row.id, OutboxRow.status == "sending", OutboxRow.leased_until == row.leased_until)
+    values = {"status": status, "reason": reason, "leased_until": None, "due_at": due_at or row.due_at}
+    connection.execute(update(OutboxRow).where(*ours).values(attempts=0, **values))
 
 
 def _freed(start: Row[Any]) -> Freed:
