@@ -41,7 +41,7 @@ class Schedules:
             r"(Dr\. \w+) is away( after tomorrow)?": self._is_away,
             r"the clinic calls off (Rosa)'s visit": self._called_off,
             (
-                r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+)(?::(\d+))? with (Dr\. \w+)"
+                r"(Rosa|James|Lucía|Mateo) has a visit in (\d+) days? at (\d+) with (Dr\. \w+)"
             ): self._has_a_visit,
             r"(Rosa|Lucía) has seen (Dr\. \w+) before": self._has_seen,
             r"(Rosa|James|Lucía|Mateo) agreed to reminders": self._agreed,
