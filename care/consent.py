@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select, update
 
 from care import audit, outbox, people, reach, readings, tasks
 from care.occasion import Occasion
+from care.reminders import due
 from care.rules import consent
 from care.rules.consent import ANY, CHANNELS, EVERYTHING
 from care.rules.kinds import kinds
@@ -61,6 +62,7 @@ def agree(on: Occasion, topic: str, text_version: str) -> None:
     if on.patient_id is None or consent.texts()[text_version]["topic"] != topic:
         raise ValueError("nobody is confirmed here, or the text is of another topic")
     _write(on, {on.patient_id}, topic, given=True, text_version=text_version)
+    due.put_anew(on.database, on.connection, [on.patient_id], on.now)
 
 
 def opt_in(on: Occasion) -> None:
@@ -75,6 +77,7 @@ def opt_in(on: Occasion) -> None:
     _write(on, said & {*_still_of(on), on.patient_id}, EVERYTHING, given=True, text_version="START")
     unblocked = {"blocked_at": None} if on.channel == "text" else {}
     people.remember(on, opted_out_at=None, **unblocked)
+    due.put_anew(on.database, on.connection, _still_of(on), on.now)
 
 
 def _still_of(on: Occasion) -> list[int]:
@@ -198,6 +201,7 @@ def give_by_staff(
         "language": language,
     }
     connection.execute(ADD, _row(clinic_id, patient_id, None, by, now, said))
+    due.put_anew(database, connection, [patient_id], now)
     audit.note(
         database,
         connection,

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from care import outbox
 from care.by_staff import Act
+from care.reminders import due
 from records.outbox import OutboxRow
 from records.patients import Contact, PatientNumber
 from records.sealing import hashed
@@ -33,8 +34,7 @@ def add(act: Act, patient_id: int, number: Number) -> bool:
     act.connection.execute(
         insert(PatientNumber).values(clinic_id=act.clinic_id, patient_id=patient_id, **_values(number))
     )
-    act.note("corrected", patient_id, "numbers")
-    return True
+    return _corrected(act, patient_id)
 
 
 def change(act: Act, patient_id: int, number_id: int, number: Number) -> bool:
@@ -50,8 +50,7 @@ def change(act: Act, patient_id: int, number_id: int, number: Number) -> bool:
     )
     if before != hashed(number.number):
         _drop_waiting(act, patient_id, before)
-    act.note("corrected", patient_id, "numbers")
-    return True
+    return _corrected(act, patient_id)
 
 
 def remove(act: Act, patient_id: int, number_id: int) -> bool:
@@ -61,8 +60,7 @@ def remove(act: Act, patient_id: int, number_id: int) -> bool:
         return False
     act.connection.execute(delete(PatientNumber).where(PatientNumber.id == number_id))
     _drop_waiting(act, patient_id, before)
-    act.note("corrected", patient_id, "numbers")
-    return True
+    return _corrected(act, patient_id)
 
 
 def is_right(act: Act, patient_id: int, number_id: int) -> bool:
@@ -76,6 +74,13 @@ def is_right(act: Act, patient_id: int, number_id: int) -> bool:
         .values(wrong_person_at=None)
     )
     act.note("corrected", patient_id, "wrong_person")
+    return True
+
+
+def _corrected(act: Act, patient_id: int) -> bool:
+    """Her reminders go to where she is reached now."""
+    due.put_anew(act.database, act.connection, [patient_id], act.now)
+    act.note("corrected", patient_id, "numbers")
     return True
 
 

@@ -6,7 +6,7 @@ booked, moved or confirmed. So a reminder stands in the outbox some hours before
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, select, text, union_
 from care import outbox, reach
 from care.reminders import settings
 from care.reminders.rows import TOPIC, row_of
+from care.rules.consent import NOT_GIVEN, STOPPED, WITHDRAWN
 from care.rules.reaching import ByAPerson, Person, Way, way_to
 from care.rules.reminder_times import CHANNELS, Due, Setting, reminders_of
 from records import Database
@@ -38,6 +39,8 @@ COMMITTED_LATE = timedelta(minutes=2)
 FOLLOWED_THE_VISIT = ("visit moved", "visit called off")
 """Why a reminder was dropped that goes out after all where the visit comes back to its time."""
 MARK = 1
+WAY = ("number", "number_hash", "channel", "flow", "language", "due_at")
+"""What of a row says how it goes, and when."""
 
 _visits, _patients, _put, _tasks = map(table_of, (Appointment, Patient, RemindersPut, Task))
 _hers = table_of(ReminderSetting).alias("hers")
@@ -77,6 +80,18 @@ AGAIN = (
     )
     .values(status="due", reason=None)
 )
+FOR_WANT_OF_A_WAY = ("number removed", STOPPED, WITHDRAWN, NOT_GIVEN)
+"""Why one was dropped that goes out after all where she may be reached again."""
+BY_ANOTHER_WAY = (
+    update(table_of(OutboxRow))
+    .where(
+        table_of(OutboxRow).c.key == bindparam("of_key"),
+        table_of(OutboxRow).c.status == "dropped",
+        table_of(OutboxRow).c.reason.in_(FOR_WANT_OF_A_WAY),
+        table_of(OutboxRow).c.began_sending_at.is_(None),
+    )
+    .values(status="due", reason=None, **{name: bindparam(f"new_{name}") for name in WAY})
+)
 MOST_AT_ONCE = 10_000
 """Rows in one statement."""
 
@@ -108,6 +123,19 @@ def put_of(database: Database, connection: Connection, visit_id: int, now: datet
     """The reminders of one visit, within the write that booked or moved it."""
     visits = connection.execute(VISITS.where(_visits.c.id == visit_id)).all()
     _write(database, connection, _found(connection, visits, now))
+
+
+def put_anew(database: Database, connection: Connection, patients: Collection[int], now: datetime) -> None:
+    """How these may be reached is another now: what was dropped, or never put, for want of a way goes out after all.
+
+    Within the write that changed it: a number, or a word of consent.
+    """
+    hers = VISITS.where(_visits.c.patient_id.in_(sorted(patients)), _visits.c.starts_at > now)
+    found = _found(connection, connection.execute(hers).all(), now)
+    if found.rows:
+        ways = [{"of_key": row["key"], **{f"new_{name}": row[name] for name in WAY}} for row in found.rows]
+        connection.execute(BY_ANOTHER_WAY, ways)
+    _write(database, connection, found)
 
 
 def reminders(visit: Any, setting: Setting, her: Person) -> tuple[Due, ...]:

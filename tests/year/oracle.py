@@ -253,6 +253,8 @@ class Oracle:
         self.figures[f"not reached: {reason}"] += 1
         if reason == UNKNOWN and not self._somebody_looks(visit, due):
             self.breach(visit.patient, "nobody was told", f"{due.offset}: {reason}")
+        if self.truth.was_idle_through(due.until, was.start):
+            return  # when a worker ran again the visit had begun: there was nothing left to tell anybody
         if reason in NEEDS_A_PERSON and was.start - due.at <= NEAR and ends >= due.until:
             self._somebody_knows(visit, was, due, reason)
 

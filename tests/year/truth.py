@@ -122,6 +122,9 @@ class Truth:
         """Did no worker run at some time between?"""
         return any(first < ends and last > begins for first, last in self.idle)
 
+    def was_idle_through(self, begins: datetime, ends: datetime) -> bool:
+        return any(first <= begins and last >= ends for first, last in self.idle)
+
     def is_idle(self, moment: datetime) -> bool:
         return any(first <= moment <= last + timedelta(minutes=10) for first, last in self.idle)
 

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 
+from care import consent, numbers
+from care.by_staff import Act
 from care.reminders import due, in_flight, settings
 from care.reminders.coming import coming_reminders
 from records import Database
 from records.appointments import Appointment
 from records.outbox import OutboxRow
-from records.patients import Patient, Proxy
+from records.patients import Consent, Patient, PatientNumber, Proxy
 from records.sealing import hashed
 from records.tasks import Task
 from tests.care.clinic import DAY, HOUR, MINUTE, NOON, NUMBERS, Clinic
@@ -203,6 +205,55 @@ def test_two_beats_at_once_put_each_once(clinic: Clinic, open_again: Callable[[]
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(beat, [open_again() for _ in range(4)]))
     assert len(clinic.rows(OutboxRow)) == 4
+
+
+# How she is reached changes
+
+
+def test_her_reminder_goes_to_her_new_number(clinic: Clinic) -> None:
+    """It waited for the old one already, and goes when it was to go."""
+    book(clinic, "rosa", START)
+    beats(clinic, START - 8 * DAY, START - 7 * DAY - HOUR)
+    with clinic.database.writing() as connection:
+        act = Act(clinic.database, connection, 1, "nurse", "Nurse", START - 7 * DAY - HOUR)
+        number = connection.scalars(
+            select(PatientNumber.id).where(PatientNumber.patient_id == clinic.patients["rosa"])
+        ).one()
+        new = numbers.Number("+16175550109", "landline", False, False, 0)
+        assert numbers.change(act, clinic.patients["rosa"], number, new)
+    (row,) = clinic.rows(OutboxRow)
+    assert (row.number, row.channel, row.flow, row.status, row.reason) == (
+        "+16175550109",
+        "call",
+        "reminder_call",
+        "due",
+        None,
+    )
+    assert row.due_at == START - 7 * DAY
+
+
+def test_who_agrees_after_she_has_booked_is_reminded(clinic: Clinic) -> None:
+    clinic.now = START - 7 * DAY - HOUR
+    with clinic.database.writing() as connection:
+        connection.execute(delete(Consent))
+    book(clinic, "rosa", START)
+    beats(clinic, START - 8 * DAY, clinic.now)
+    assert clinic.rows(OutboxRow) == []
+    with clinic.turn() as on:
+        consent.agree(on, "reminders", "reminders-2")
+    assert [of(row) for row in clinic.rows(OutboxRow)] == [("7d", START - 7 * DAY)]
+
+
+def test_who_stops_and_begins_again_is_reminded(clinic: Clinic) -> None:
+    book(clinic, "rosa", START)
+    beats(clinic, START - 8 * DAY, START - 7 * DAY - HOUR)
+    clinic.now = START - 7 * DAY - HOUR
+    with clinic.turn() as on:
+        consent.opt_out(on)
+    assert clinic.rows(OutboxRow, "status", "reason") == [("dropped", "opted out")]
+    with clinic.turn("c2") as on:
+        consent.opt_in(on)
+    assert clinic.rows(OutboxRow, "status", "reason") == [("due", None)]
 
 
 # The visit changes
