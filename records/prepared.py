@@ -102,12 +102,14 @@ def change_together(connection: Connection, *changes: tuple[Prepared, Mapping[st
         for compiled in [statement.compiled_for(connection, values)]
     ]
     together = getattr(connection.connection.dbapi_connection, "pipeline", nullcontext)
+    # Where the first of them fails, the server never comes to prepare the next one, and the driver believes it did.
+    how = {} if together is nullcontext else {"prepare": False}
     cursors = [_cursor(connection, place) for place in range(len(ready))]
     running = ready[0][0]
     try:
         with together():
             for cursor, (running, parameters) in zip(cursors, ready, strict=True):
-                cursor.execute(running.text, parameters)
+                cursor.execute(running.text, parameters, **how)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, running, error) from error
     return [int(cursor.rowcount) for cursor in cursors]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, select, text, union_all, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, text, union_all, update
 
 from care import outbox, reach
 from care.reminders import settings
@@ -87,7 +87,7 @@ BY_ANOTHER_WAY = (
     .where(
         table_of(OutboxRow).c.key == bindparam("of_key"),
         table_of(OutboxRow).c.status == "dropped",
-        table_of(OutboxRow).c.reason.in_(FOR_WANT_OF_A_WAY),
+        or_(*(table_of(OutboxRow).c.reason == why for why in FOR_WANT_OF_A_WAY)),  # no IN: it runs for many
         table_of(OutboxRow).c.began_sending_at.is_(None),
     )
     .values(status="due", reason=None, **{name: bindparam(f"new_{name}") for name in WAY})

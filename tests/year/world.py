@@ -89,8 +89,10 @@ class World:
         self.company = Company(
             self.clock, self._chance("company"), self.agenda, self.fate, self.people.phones, self
         )
+        furnished = furnish(made)
+        furnished.database.close()  # it has another one, that lets nobody die
         self.house: House = replace(
-            furnish(made),
+            furnished,
             database=database,
             carrier=self.company,
             now=self.clock,
