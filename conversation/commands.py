@@ -78,11 +78,14 @@ SAMPLE_FINDERS: Mapping[str, Finder] = {
     "stands": lambda patient, visit: True,
     "ways_to_visit": lambda patient, reason: "audio in_person",
     "clinician_before": lambda patient, reason, visit_kind: {"id": 1, "name": "Dr. Ana Silva"},
-    "free_visits": lambda patient, reason, visit_kind, clinician, wish, after: [
+    "free_visits": lambda patient, reason, visit_kind, clinician, place, wish, after: [
         {**SAMPLE_OFFER, "at": f"2026-11-{day}T19:30:00+00:00"} for day in (23, 24, 25)
     ],
     "is_free": lambda patient, offer, visit: True,
     "word_of_consent": lambda patient, topic: None,
+    "hubs": lambda: [{"id": 2, "name": "Harbor Library"}],
+    "wanted_visit": lambda patient: None,
+    "visit_of_hers": lambda patient, visit: None,
 }
 """What `flows try` finds: always the same three times."""
 

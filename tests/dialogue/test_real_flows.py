@@ -50,6 +50,10 @@ LEFT = {
     "vars": {"who": 71077, "name": "Rosa Delgado"},
 }
 GIVEN = {
+    "wanted_visit": {
+        "id": 1, "reason": "follow_up", "visit_kind": "audio", "clinician": 1, "first": "2026-11-30",
+        "last": "2026-12-04", "every": None, "times": 1,
+    },
     "language_tag": "es",
     "language_name": "Español",
     "alert_number": "7",
@@ -133,6 +137,14 @@ def _circumstances(at_random: Random) -> Surroundings:
     return Surroundings(channel, load(), rules_in(load()["en"]), facts, drafts, SAMPLE_FINDERS)
 
 
+WAYS_TO_WRITE = {
+    "1994-03-02": ("03021994", "03/02/1994", "2/3/1994"),
+    "1950-11-20": ("11/20/1950",),
+    "2015-05-05": ("5/5/2015",),
+}
+"""Besides ISO 8601, of what is said at random here."""
+
+
 def _rightly_confirmed(match: dict[str, Any], around: Surroundings, hers: str) -> bool:
     """Somebody is confirmed who is not locked and whose birth date, and PIN where she has one, were given."""
     person = next(
@@ -140,8 +152,8 @@ def _rightly_confirmed(match: dict[str, Any], around: Surroundings, hers: str) -
         for person in around.facts["private_people"]
         if (person["id"], person["proxy"]) == (match["patient"], match["proxy"])
     )
-    said = {"1950-11-20": "11/20/1950"}.get(person["birth_date"], person["birth_date"])
-    given = said in hers or (person is not JAMES and "03021994" in hers)
+    written = WAYS_TO_WRITE.get(person["birth_date"], ())
+    given = any(one in hers for one in (person["birth_date"], *written))
     return given and not person["locked"] and (person["pin_hash"] is None or PIN in hers)
 
 
