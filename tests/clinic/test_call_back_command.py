@@ -18,7 +18,9 @@ def test_a_clinic_chooses(app: Flask, house: House, setting: str) -> None:
     done = app.test_cli_runner().invoke(args=["clinic", "call-back", setting, "--line", line])
     assert done.exit_code == 0, done.output
     with house.database.reading() as connection:
-        chosen = dict(connection.execute(select(Clinic.line, Clinic.call_back)).tuples().all())
+        chosen = {
+            row.line: row.call_back for row in connection.execute(select(Clinic.line, Clinic.call_back))
+        }
         entry = connection.execute(select(AuditEntry).where(AuditEntry.did == "chose_call_back")).first()
     assert chosen == {line: setting, **dict.fromkeys(others, "off")}
     assert entry is not None

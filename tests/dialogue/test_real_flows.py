@@ -51,8 +51,14 @@ LEFT = {
 }
 GIVEN = {
     "wanted_visit": {
-        "id": 1, "reason": "follow_up", "visit_kind": "audio", "clinician": 1, "first": "2026-11-30",
-        "last": "2026-12-04", "every": None, "times": 1,
+        "id": 1,
+        "reason": "follow_up",
+        "visit_kind": "audio",
+        "clinician": 1,
+        "first": "2026-11-30",
+        "last": "2026-12-04",
+        "every": None,
+        "times": 1,
     },
     "language_tag": "es",
     "language_name": "Español",
