@@ -204,8 +204,10 @@ def test_missed_or_done_only_once_it_has_begun(schedule: Schedule) -> None:
     _staff(schedule, book_for.mark_missed, visit, now=at(9, 10))
     assert schedule.visit(visit).state == "missed"
     assert schedule.clinic.rows(Occupied) == []
+    _staff(schedule, book_for.mark_done, visit, now=at(9, 10))  # she came after all
+    assert schedule.visit(visit).state == "done"
     with pytest.raises(NotComing):
-        _staff(schedule, book_for.mark_done, visit, now=at(9, 10))
+        _staff(schedule, book_for.mark_missed, visit, now=at(9, 10))
 
 
 def test_one_that_is_over_is_neither_confirmed_nor_called_off(schedule: Schedule) -> None:
