@@ -28,7 +28,7 @@ from tests.records.moments import NOON
 
 SAMPLE = yaml.safe_load(demo.SAMPLE.read_text("utf-8"))
 LINE, ROSA, STRANGER = SAMPLE["clinic"]["line"], "+16175550101", "+16175550107"
-MESSAGE = "Necesito mis resultados de sangre"
+MESSAGE = "Necesito mis plaquetas de sangre"
 WORDS = ["172/104", "2 de marzo", "I can't breathe since yesterday", MESSAGE]
 FILES_OF_OURS = (
     "SELECT pg_relation_filepath(oid) FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'i', 't')"
@@ -93,7 +93,7 @@ def test_nothing_of_a_person_can_be_read_in_the_file(house: House, request: pyte
     with house.database.reading() as connection:
         assert len(connection.execute(Alert.__table__.select()).all()) >= 2, "there is something to find"
 
-    secrets = [*WORDS, "172-104", '"systolic"', "03021994", "165*112", "breathe", "resultados"]
+    secrets = [*WORDS, "172-104", '"systolic"', "03021994", "165*112", "breathe", "plaquetas"]
     for person in SAMPLE["patients"]:
         secrets += [person["name"], *person["name"].split(), str(person["birth_date"])]
     for number in [STRANGER, *(person["number"] for person in SAMPLE["patients"])]:
