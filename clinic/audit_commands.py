@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from care import audit, audit_check, audit_heads
-from clinic.at_the_keyboard import command_by
+from clinic.at_the_keyboard import command_by, the_house
 from clinic.finding import audited
-from conversation.house import House
 from secret_keys import made_once
 
 group = AppGroup("audit", help="Who saw or changed what of whom.")
@@ -26,7 +24,7 @@ A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def verify(head_file: Path | None) -> None:
     """Walk the whole audit; say the first entry of each chain that does not fit, and fail where one doesn't."""
-    house = _house()
+    house = the_house()
     path = head_file or audit_heads.newest(house.settings.audit_dir)
     exported = _read(path) if path else None
     checked = audit_check.check(house.database, exported)
@@ -53,7 +51,7 @@ def verify(head_file: Path | None) -> None:
 @click.option("--to", "to", type=click.Path(path_type=Path), help="A file that is not there yet.")
 def head(to: Path | None) -> None:
     """Print the heads of the chains as JSON, with a MAC over them, or write them to a new file."""
-    house = _house()
+    house = the_house()
     text = audit_heads.export(house.database, house.now())
     if to is None:
         click.echo(text, nl=False)
@@ -69,7 +67,7 @@ def head(to: Path | None) -> None:
 )
 def show(patient_id: int) -> None:
     """List who saw or changed what of a patient, oldest first: time (UTC), who, what, about what."""
-    house = _house()
+    house = the_house()
     with house.database.writing() as connection:
         audit.note(
             house.database,
@@ -91,8 +89,3 @@ def _read(path: Path) -> audit_heads.Exported:
     except (audit_heads.NotAHead, UnicodeError) as error:
         why = error if isinstance(error, audit_heads.NotAHead) else "is not a text"
         raise click.ClickException(f"{path} {why}") from error
-
-
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house

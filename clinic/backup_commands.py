@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from care import audit_heads
 from care import restoring as settling
-from clinic.at_the_keyboard import command_by
-from conversation.house import House
+from clinic.at_the_keyboard import command_by, the_house
 from records import Database
 from records import backup as backups
 from records.manifest import Manifest
@@ -31,7 +29,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("folder", type=FOLDER)
 def make(folder: Path) -> None:
     """Write a backup into FOLDER, while Careline runs. The data key is not in it."""
-    house = _house()
+    house = the_house()
     with _refusals_told():
         path = backups.make(
             house.database, house.settings.recordings_dir, folder, house.now(), careline_version()
@@ -55,7 +53,7 @@ def check(file: Path) -> None:
 )
 def restore(file: Path, replace: bool) -> None:
     """Put the backup FILE back. Careline must not be running."""
-    house = _house()
+    house = the_house()
     now, settled = house.now(), []
 
     def settle(database: Database, manifest: Manifest) -> None:
@@ -80,11 +78,6 @@ def careline_version() -> str:
     """The newest version that the change log names."""
     found = re.search(r"^## \[([^\]]+)\]", CHANGES.read_text("utf-8"), re.MULTILINE)
     return found[1] if found else "unknown"
-
-
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house
 
 
 def _what(manifest: Manifest) -> str:

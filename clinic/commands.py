@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 from werkzeug.security import generate_password_hash
 
 from care import audit, check_ins
 from care.rules import call_back as missed_calls
 from clinic import cost_commands, demo
-from clinic.at_the_keyboard import command_by
-from conversation.house import House
+from clinic.at_the_keyboard import clinic_meant, command_by, the_house
 from records.clinics import Clinic, Staff
 from records.sealing import hashed
 
@@ -24,15 +22,10 @@ clinic.add_command(cost_commands.spend)
 staff = AppGroup("staff", help="People who may use the console.")
 
 
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house
-
-
 @clinic.command("demo")
 def load_demo() -> None:
     """Load the sample clinic, Harbor Community Clinic, unless it is there."""
-    house = _house()
+    house = the_house()
     if not house.settings.demo:
         raise click.ClickException(
             "The sample clinic is for demo mode (CARELINE_DEMO=yes), on this machine only."
@@ -46,7 +39,7 @@ def load_demo() -> None:
 @click.argument("number")
 def ask(number: str) -> None:
     """Begin a check-in now with whoever is in a programme at NUMBER (+16175550101), if the hour allows it."""
-    house = _house()
+    house = the_house()
     asked = check_ins.ask_now(house.database, hashed(number), house.now(), command_by())
     if not asked:
         raise click.ClickException("Nobody at that number is in a programme, with her consent, today.")
@@ -58,9 +51,9 @@ def ask(number: str) -> None:
 @click.option("--line", help="The clinic's number, where there are several.")
 def call_back(setting: str, line: str | None) -> None:
     """Whether who rings and hangs up is called back (after_hang_up), or is not even picked up (reject), or neither."""
-    house = _house()
+    house = the_house()
     with house.database.writing() as connection:
-        meant = _meant(connection, line)
+        meant = clinic_meant(connection, line).id
         connection.execute(update(Clinic).where(Clinic.id == meant).values(call_back=setting))
         audit.note(
             house.database,
@@ -81,9 +74,9 @@ def call_back(setting: str, line: str | None) -> None:
 def add_staff(login: str, name: str, line: str | None) -> None:
     """Add a person to the console; prints a first password, once."""
     password = secrets.token_urlsafe(12)
-    house = _house()
+    house = the_house()
     with house.database.writing() as connection:
-        meant = _meant(connection, line)
+        meant = clinic_meant(connection, line).id
         if connection.scalar(select(Staff.id).where(Staff.login == login)):
             raise click.ClickException(f"{login} is taken; choose another login.")
         connection.execute(
@@ -101,13 +94,3 @@ def add_staff(login: str, name: str, line: str | None) -> None:
             about=f"staff:{login}",
         )
     click.echo(f"Password for {login}: {password}")
-
-
-def _meant(connection: Connection, line: str | None) -> int:
-    """The id of the clinic that is meant. Raises ClickException where that is not clear."""
-    clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
-    meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
-    if len(meant) != 1:
-        lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
-        raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
-    return int(meant[0])

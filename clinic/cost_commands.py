@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, select
 
 from care import costs
 from care.rules import budget as rules
 from care.rules.prices import BadAmount, Prices, from_dollars, in_dollars
-from clinic.at_the_keyboard import command_by
+from clinic.at_the_keyboard import clinic_meant, command_by, the_house
 from clinic.showing import language_name
 from clinic.words import in_words
-from conversation.house import House
-from records.clinics import Clinic
 
 UNITS = {"text": "segments", "call": "minutes"}
 
@@ -29,14 +24,14 @@ UNITS = {"text": "segments", "call": "minutes"}
 @click.argument("amount", required=False)
 def budget(line: str, amount: str | None) -> None:
     """What the clinic at LINE may spend in a month; with AMOUNT (dollars, or "none") from now on."""
-    house = _house()
+    house = the_house()
     if amount is not None:
         allowed = _amount(amount)
         with house.database.writing() as connection:
-            clinic = _clinic(connection, line)
+            clinic = clinic_meant(connection, line, "by its line")
             costs.set_budget(house.database, connection, clinic.id, allowed, by=command_by(), now=house.now())
     with house.database.reading() as connection:
-        clinic = _clinic(connection, line)
+        clinic = clinic_meant(connection, line, "by its line")
         month = rules.month_of(house.now(), clinic.timezone)
         spent = sum(int(row.price) for row in costs.of_month(connection, clinic.id, month))
         waiting = costs.held(connection, clinic.id)
@@ -53,9 +48,9 @@ def budget(line: str, amount: str | None) -> None:
 @click.option("--month", "of", help="Such as 2026-11; this month where none is given.")
 def spend(line: str | None, of: str | None) -> None:
     """What a month's texts and calls cost, by kind and language."""
-    house = _house()
+    house = the_house()
     with house.database.reading() as connection:
-        clinic = _clinic(connection, line)
+        clinic = clinic_meant(connection, line, "by its line")
         month = _month(of) if of else rules.month_of(house.now(), clinic.timezone)
         rows = costs.of_month(connection, clinic.id, month)
     click.echo(f"{clinic.name}, {month:%B %Y}: {in_dollars(sum(int(row.price) for row in rows))} expected.")
@@ -97,19 +92,3 @@ def _month(words: str) -> date:
 
 def _budget(amount: int | None) -> str:
     return "no limit" if amount is None else in_dollars(amount)
-
-
-def _clinic(connection: Connection, line: str | None) -> Any:
-    clinics = connection.execute(
-        select(Clinic.id, Clinic.name, Clinic.line, Clinic.timezone, Clinic.month_budget)
-    ).all()
-    meant = [clinic for clinic in clinics if line in (None, clinic.line)]
-    if len(meant) != 1:
-        lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
-        raise click.ClickException(f"Say which clinic by its line; there are: {lines}")
-    return meant[0]
-
-
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house

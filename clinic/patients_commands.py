@@ -6,17 +6,14 @@ import getpass
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import select
 
 from care import duplicates
 from care.importing import import_people
 from care.importing_file import FileProblem
 from care.importing_report import Report
 from care.rules.patient_fields import Problem
-from conversation.house import House
-from records.clinics import Clinic
+from clinic.at_the_keyboard import clinic_meant, the_house
 from records.database import Taken
 
 patients = AppGroup("patients", help="The people of a clinic.")
@@ -36,13 +33,15 @@ def import_file(
     file: Path, line: str | None, dry_run: bool, all_or_nothing: bool, refused: Path | None
 ) -> None:
     """Take in the people of a CSV FILE; docs/people.md lists its columns."""
-    house = _house()
+    house = the_house()
     if refused and refused.resolve() == file.resolve():
         raise click.ClickException("--refused names the file that is read: give another name.")
+    with house.database.reading() as connection:
+        clinic = clinic_meant(connection, line).id
     try:
         report = import_people(
             house.database,
-            clinic_id=_clinic(house, line),
+            clinic_id=clinic,
             path=file,
             by=_by(),
             now=house.now(),
@@ -68,9 +67,10 @@ def import_file(
 @click.option("--line", help="The clinic's number, where there are several.")
 def find_duplicates(line: str | None) -> None:
     """Look for patients who may be one person; the console shows the pairs to decide on."""
-    house = _house()
+    house = the_house()
     with house.database.writing() as connection:
-        found = duplicates.look(house.database, connection, clinic_id=_clinic(house, line), now=house.now())
+        meant = clinic_meant(connection, line).id
+        found = duplicates.look(house.database, connection, clinic_id=meant, now=house.now())
     click.echo(f"{found} new likely pairs; a person decides on them in the console.")
 
 
@@ -99,24 +99,9 @@ def _summary(report: Report, nothing: bool) -> str:
     return "\n".join(lines)
 
 
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house
-
-
 def _by() -> str:
     """Who types, as the audit names them."""
     try:
         return f"command:{getpass.getuser()}"
     except (KeyError, OSError):  # a process without a login
         return "command"
-
-
-def _clinic(house: House, line: str | None) -> int:
-    with house.database.reading() as connection:
-        clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
-    meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
-    if len(meant) != 1:
-        lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
-        raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
-    return int(meant[0])

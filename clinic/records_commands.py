@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from care import names
-from conversation.house import House
+from clinic.at_the_keyboard import the_house
 from records import keys, resealing
 from records.migrating import upgrade
 from records.sealing import given
@@ -19,15 +18,15 @@ records = AppGroup("records", help="The database.")
 @records.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to this version's tables, and see that it has its keys."""
-    upgrade(_house().database)
-    names.index_missing(_house().database)
+    upgrade(the_house().database)
+    names.index_missing(the_house().database)
     click.echo("The database is up to date.")
 
 
 @records.command("keys")
 def list_keys() -> None:
     """The keys of the database: what for, in which state, how much is sealed with each."""
-    house = _house()
+    house = the_house()
     values, recordings = resealing.counted(house.database, house.settings.recordings_dir)
     click.echo(
         f"{'id':>5}  {'purpose':7}  {'state':7}  {'made':16}  {'values':>9}  {'recordings':>10}  wrapped under"
@@ -45,7 +44,7 @@ def list_keys() -> None:
 @records.command("rotate-key")
 def rotate_key() -> None:
     """Seal with a new key from now on. The worker seals anew what is there, and retires the old key."""
-    house = _house()
+    house = the_house()
     try:
         made = keys.rotate(house.database, _given(), house.now())
     except keys.CantRotate as why:
@@ -57,13 +56,8 @@ def rotate_key() -> None:
 @records.command("rewrap")
 def rewrap() -> None:
     """Wrap every key under the first key of CARELINE_DATA_KEY, so that the others can be dropped."""
-    changed = keys.rewrap(_house().database, _given())
+    changed = keys.rewrap(the_house().database, _given())
     click.echo(f"{changed} keys were wrapped anew. The first key of CARELINE_DATA_KEY is enough now.")
-
-
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house
 
 
 def _given() -> WrappingKeys:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select, update
 
@@ -17,8 +18,7 @@ from care.scheduling import exporting, importing_set_up, importing_visits
 from care.scheduling.importing_absent import Scope
 from care.scheduling.importing_set_up import SetUpReport
 from care.scheduling.importing_visits import VisitReport
-from clinic.at_the_keyboard import command_by
-from conversation.house import House
+from clinic.at_the_keyboard import clinic_meant, command_by, the_house
 from records.clinics import Clinic
 from records.database import Taken
 
@@ -30,6 +30,7 @@ WHOSE = click.option("--clinician", help="Whose file it is, where it names nobod
 FROM = click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="The first day that counts.")
 UNTIL = click.option("--until", "last", type=click.DateTime(["%Y-%m-%d"]), help="The last day that counts.")
 STEP = 1000
+Report = TypeVar("Report", SetUpReport, VisitReport)
 
 
 @schedule.command("master")
@@ -37,9 +38,9 @@ STEP = 1000
 @LINE
 def master(who: str | None, line: str | None) -> None:
     """Say who decides over the schedule: careline, or the clinic's own, outside. Without WHO, show it."""
-    house = _house()
-    clinic = _clinic(house, line)
+    house = the_house()
     with house.database.writing() as connection:
+        clinic = clinic_meant(connection, line).id
         if who:
             connection.execute(update(Clinic).where(Clinic.id == clinic).values(schedule_master=who))
             audit.note(
@@ -64,26 +65,15 @@ def import_visits(
     last: datetime | None, everybody: bool, many: bool,
 ) -> None:  # fmt: skip
     """Take in the visits, and time off, of an iCalendar or CSV FILE."""
-    house = _house()
-    try:
-        report = importing_visits.import_visits(
-            house.database,
-            clinic_id=_clinic(house, line),
-            path=file,
-            by=command_by(),
-            now=house.now(),
-            apply=apply,
-            clinician=clinician,
-            scope=Scope(_day(first), _day(last), everybody, many),
-            on_problem=_say_problem,
-            on_progress=_say_progress,
-        )
-    except FileProblem as problem:
-        raise click.ClickException(str(problem)) from None
-    except Taken:
-        raise click.ClickException(
-            "Somebody changed one of these visits, or took its time, meanwhile: import the file again to go on."
-        ) from None
+    report = _take_in(
+        importing_visits.import_visits,
+        file,
+        line,
+        apply,
+        clinician=clinician,
+        scope=Scope(_day(first), _day(last), everybody, many),
+        on_progress=_say_progress,
+    )
     _end(_summary(report), report.refused or report.too_many, apply)
 
 
@@ -100,21 +90,14 @@ def import_days_off(
     last: datetime | None, everybody: bool,
 ) -> None:  # fmt: skip
     """Take in holidays and other time off of an iCalendar or CSV FILE."""
-    house = _house()
-    try:
-        report = importing_visits.import_days_off(
-            house.database,
-            clinic_id=_clinic(house, line),
-            path=file,
-            by=command_by(),
-            now=house.now(),
-            apply=apply,
-            clinician=clinician,
-            scope=Scope(_day(first), _day(last), everybody),
-            on_problem=_say_problem,
-        )
-    except FileProblem as problem:
-        raise click.ClickException(str(problem)) from None
+    report = _take_in(
+        importing_visits.import_days_off,
+        file,
+        line,
+        apply,
+        clinician=clinician,
+        scope=Scope(_day(first), _day(last), everybody),
+    )
     _end(_off(report), report.refused, apply)
 
 
@@ -124,14 +107,7 @@ def import_days_off(
 @APPLY
 def import_clinicians(file: Path, line: str | None, apply: bool) -> None:
     """Take in the clinicians of a CSV FILE, with their languages, states and hours."""
-    house = _house()
-    try:
-        report = importing_set_up.import_clinicians(
-            house.database, clinic_id=_clinic(house, line), path=file, by=command_by(), now=house.now(),
-            apply=apply, on_problem=_say_problem,
-        )  # fmt: skip
-    except FileProblem as problem:
-        raise click.ClickException(str(problem)) from None
+    report = _take_in(importing_set_up.import_clinicians, file, line, apply)
     _end(_set_up(report), report.refused, apply)
 
 
@@ -141,14 +117,7 @@ def import_clinicians(file: Path, line: str | None, apply: bool) -> None:
 @APPLY
 def import_places(file: Path, line: str | None, apply: bool) -> None:
     """Take in the rooms and hubs of a CSV FILE."""
-    house = _house()
-    try:
-        report = importing_set_up.import_places(
-            house.database, clinic_id=_clinic(house, line), path=file, by=command_by(), now=house.now(),
-            apply=apply, on_problem=_say_problem,
-        )  # fmt: skip
-    except FileProblem as problem:
-        raise click.ClickException(str(problem)) from None
+    report = _take_in(importing_set_up.import_places, file, line, apply)
     _end(_set_up(report), report.refused, apply)
 
 
@@ -164,14 +133,16 @@ def export(
     with_names: bool,
 ) -> None:  # fmt: skip
     """Write a clinic's visits to a file that its owner alone can read."""
-    house = _house()
+    house = the_house()
     path = ics or sheet
     if path is None or (ics and sheet):
         raise click.ClickException("Say one of --ics FILE and --csv FILE.")
+    with house.database.reading() as connection:
+        clinic = clinic_meant(connection, line).id
     try:
         report = exporting.export(
             house.database,
-            clinic_id=_clinic(house, line),
+            clinic_id=clinic,
             path=path,
             kind="ics" if ics else "csv",
             by=command_by(),
@@ -188,6 +159,30 @@ def export(
             f"{report.nameless} are of patients without a record number: your schedule can't know whose they are."
             " Give each patient hers in the console."
         )
+
+
+def _take_in(do: Callable[..., Report], file: Path, line: str | None, apply: bool, **more: Any) -> Report:
+    """Import a file by one of `care.scheduling`'s ways; what stands in its way ends the command with a sentence."""
+    house = the_house()
+    with house.database.reading() as connection:
+        clinic = clinic_meant(connection, line).id
+    try:
+        return do(
+            house.database,
+            clinic_id=clinic,
+            path=file,
+            by=command_by(),
+            now=house.now(),
+            apply=apply,
+            on_problem=_say_problem,
+            **more,
+        )
+    except FileProblem as problem:
+        raise click.ClickException(str(problem)) from None
+    except Taken:
+        raise click.ClickException(
+            "Somebody changed one of these visits, or took its time, meanwhile: import the file again to go on."
+        ) from None
 
 
 def _say_problem(where: str, problem: Problem) -> None:
@@ -247,18 +242,3 @@ def _end(lines: list[str], wrong: int, apply: bool) -> None:
 
 def _day(at: datetime | None) -> date | None:
     return at.date() if at else None
-
-
-def _house() -> House:
-    house: House = current_app.extensions["careline"]
-    return house
-
-
-def _clinic(house: House, line: str | None) -> int:
-    with house.database.reading() as connection:
-        clinics = connection.execute(select(Clinic.id, Clinic.line)).all()
-    meant = [clinic.id for clinic in clinics if line in (None, clinic.line)]
-    if len(meant) != 1:
-        lines = ", ".join(clinic.line for clinic in clinics) or "none yet"
-        raise click.ClickException(f"Say which clinic with --line; there are: {lines}")
-    return int(meant[0])
