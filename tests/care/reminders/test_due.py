@@ -13,7 +13,7 @@ from sqlalchemy import delete, event, insert, select, update
 from care import consent, numbers
 from care.by_staff import Act
 from care.reminders import due, in_flight, settings
-from care.reminders.coming import coming_reminders
+from clinic.finding.reminders import of_visits
 from records import Database
 from records.appointments import Appointment
 from records.outbox import OutboxRow
@@ -343,8 +343,8 @@ def test_staff_see_what_is_to_come_by_the_same_rule(clinic: Clinic) -> None:
     def to_come(now: datetime) -> list[tuple[str, datetime, tuple[str, ...]]]:
         with clinic.database.reading() as connection:
             row = connection.execute(select(Appointment.__table__).where(Appointment.id == visit)).one()
-            found = coming_reminders(connection, row, now)
-        return [(one.due.offset, one.due.at, one.channels) for one in found]
+            found = of_visits(connection, row.clinic_id, row.patient_id, [row], now)[visit]
+        return [(one.offset, one.at, tuple(way.channel for way in found.ways)) for one in found.ahead]
 
     three = [("3d", START - 3 * DAY), ("1d", START - DAY), ("2h", START - 2 * HOUR)]
     assert to_come(START - 7 * DAY) == [(offset, at, ("text",)) for offset, at in three]
