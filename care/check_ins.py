@@ -186,11 +186,6 @@ def not_by_machine(database: Database, connection: Connection, row: Any, why: st
     _leave_to_a_person(database, connection, row.facts["check_in"], her, ByAPerson(why), now)
 
 
-def is_waiting(connection: Connection, key: str) -> bool:
-    """Is it still to be answered?"""
-    return connection.scalar(select(CheckIn.state).where(CheckIn.key == key)) in WAITING
-
-
 def not_wanted(connection: Connection, rows: Sequence[Any], now: datetime) -> Mapping[int, str]:
     """Of rows of the outbox those whose question is answered, by id, with the reason."""
     keys = {row.facts["check_in"] for row in rows}

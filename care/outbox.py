@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, select, text, update
 from sqlalchemy.engine import Row
 
 from care.rules.kinds import kinds
@@ -267,23 +267,6 @@ def urgent_waits(connection: Connection, now: datetime) -> bool:
     """Is an alert due? Then everybody else lets it pass."""
     first = connection.execute(NEXT, {"queue": "alerts", "last": LOWEST}).first()
     return first is not None and first.due_at <= now
-
-
-def sent_to(
-    connection: Connection, clinic_id: int, number_hash: str, kind: str, now: datetime, but: int = 0
-) -> tuple[int, int]:
-    """How many messages of a kind, `but` for one row, went to a number within a day, and within a week."""
-    day = func.sum(case((OutboxRow.sent_at > now - timedelta(days=1), 1), else_=0))
-    row = connection.execute(
-        select(day, func.count()).where(
-            OutboxRow.clinic_id == clinic_id,
-            OutboxRow.number_hash == number_hash,
-            OutboxRow.sent_at > now - timedelta(days=7),
-            OutboxRow.kind == kind,
-            OutboxRow.id != but,
-        )
-    ).one()
-    return int(row[0] or 0), int(row[1])
 
 
 def cancel(connection: Connection, reason: str, *where: Any) -> None:

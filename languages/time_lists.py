@@ -29,8 +29,7 @@ TABLES: Mapping[str, str] = {
     "days": "O", "weeks": "w", "spans": "s", "hours": "H", "day_numbers": "R",
 }  # fmt: skip
 """A table of [times] → the letter of its words, which have values."""
-LETTERS = {*LISTS.values(), *TABLES.values(), *"WMPRHGC#"}
-"""Besides: weekday, month, part of the day, ordinal, figure date, clock, number."""
+# Besides, W M P R H G C #: weekday, month, part of the day, ordinal, figure date, clock, number.
 
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _INITIALS = re.compile(r"(?<![^\W\d_])([ap])\. ?m\b\.?|(?<![^\W\d_])([ap]) m\b\.?")

@@ -119,12 +119,6 @@ def put_those_due(database: Database, now: datetime) -> int:
     return len(found.rows)
 
 
-def put_of(database: Database, connection: Connection, visit_id: int, now: datetime) -> None:
-    """The reminders of one visit, within the write that booked or moved it."""
-    visits = connection.execute(VISITS.where(_visits.c.id == visit_id)).all()
-    _write(database, connection, _found(connection, visits, now))
-
-
 def put_anew(database: Database, connection: Connection, patients: Collection[int], now: datetime) -> None:
     """How these may be reached is another now: what was dropped, or never put, for want of a way goes out after all.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,6 @@ _appointments, _patients, _clinicians, _places, _clinics = map(
     table_of, (Appointment, Patient, Clinician, Place, Clinic)
 )
 OPEN = ("booked", "confirmed")
-OUR_UID = re.compile(r"careline-(\d{1,18})-[0-9a-f]{16}")
 NARROW = (
     _appointments.c.id, _appointments.c.patient_id, _appointments.c.clinician_id, _appointments.c.place_id,
     _appointments.c.visit_kind, _appointments.c.reason, _appointments.c.starts_at, _appointments.c.ends_at,

@@ -115,6 +115,7 @@ class Clinic:
     def put(self, key: str, kind: str = "check_in", **values: Any) -> bool:
         """A row in the outbox, for Rosa by text unless it is said otherwise."""
         row = {
+            "clinic_id": 1,
             "channel": "text",
             "number": NUMBERS["rosa"],
             "number_hash": hashed(NUMBERS["rosa"]),
@@ -122,7 +123,7 @@ class Clinic:
             **values,
         }
         with self.database.writing() as connection:
-            return outbox.put(self.database, connection, key=key, kind=kind, clinic_id=1, now=self.now, **row)
+            return outbox.put(self.database, connection, key=key, kind=kind, now=self.now, **row)
 
     def claim(self, queue: str = "sending", most: int = 10) -> list[Any]:
         return list(outbox.claim(self.database, queue, self.now, most))

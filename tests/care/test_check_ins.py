@@ -171,7 +171,7 @@ def test_one_who_answered_is_not_called_because_her_text_was_late(clinic: Clinic
     with clinic.turn() as on:
         check_ins.finish(on)
     with clinic.database.writing() as connection:
-        assert not check_ins.is_waiting(connection, key)
+        assert check_ins.not_wanted(connection, [row], NINE) == {row.id: "answered already"}
         check_ins.call_instead(clinic.database, connection, key, row, NINE + MINUTE)
     assert len(clinic.rows(OutboxRow)) == 1
 

@@ -9,12 +9,13 @@ from threading import Barrier
 
 import pytest
 
-from care import outbox
+from care import outbox, reach
 from care.outbox import LEASE
 from records import Database
 from records.outbox import OutboxRow
 from records.sealing import hashed
 from tests.care.clinic import DAY, HOUR, MINUTE, NOON, NUMBERS, Clinic
+from tests.care.people_rows import second_clinic
 
 
 def test_a_row_is_written_once_for_its_key(clinic: Clinic) -> None:
@@ -185,11 +186,11 @@ def test_what_was_sent_is_counted_by_number_kind_day_and_week(clinic: Clinic) ->
     clinic.put("other kind", "call_me_back", status="sent", sent_at=NOON)
     clinic.put("other number", status="sent", sent_at=NOON, number_hash=hashed(NUMBERS["james"]))
     clinic.put("not sent")
+    clinic.put("at another clinic", clinic_id=second_clinic(clinic), patient_id=None)
     with clinic.database.reading() as connection:
-        mine = hashed(NUMBERS["rosa"])
-        assert outbox.sent_to(connection, 1, mine, "check_in", NOON) == (2, 4)
-        assert outbox.sent_to(connection, 1, mine, "check_in", NOON, but=clinic.row("now").id) == (1, 3)
-        assert outbox.sent_to(connection, 2, mine, "check_in", NOON) == (0, 0)
+        for name, counts in {"not sent": (2, 4), "now": (1, 3), "at another clinic": (0, 0)}.items():
+            before = reach.recipient(connection, clinic.row(name), NOON)
+            assert (before.sent_today, before.sent_this_week) == counts
 
 
 def test_only_what_has_not_begun_is_cancelled(clinic: Clinic) -> None:

@@ -52,8 +52,7 @@ class Happenings:
         }
 
     def _reminded(self, connection: Any) -> None:
-        (visit,) = visits.coming(connection, self._cast.clinic, self._patient("Rosa"), self._now())
-        due.put_of(self._database, connection, visit.id, self._now())
+        due.put_anew(self._database, connection, [self._patient("Rosa")], self._now())
 
     def _called_off(self, connection: Any, who: str) -> None:
         for visit in visits.coming(connection, self._cast.clinic, self._patient(who), self._now()):

@@ -295,7 +295,7 @@ def test_back_at_its_time_a_reminder_that_was_dropped_goes_after_all(clinic: Cli
         before, after = change(clinic, visit, starts_at=start, sequence=sequence)
         with clinic.database.writing() as connection:
             in_flight.follow(connection, before, after, clinic.now)
-            due.put_of(clinic.database, connection, visit, clinic.now)
+            due.put_anew(clinic.database, connection, [clinic.patients["rosa"]], clinic.now)
         assert of_the_day() == [found]
 
 
