@@ -11,24 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from care import audit, check_ins, outbox, pacing, people, reach, tasks
+from care import audit, outbox, pacing, people, reach, tasks
 from care.rules import call_back as rules
 from care.rules.call_back import Before, Caller, Lines, Rung
 from care.rules.gate import country_of
 from care.rules.reaching import is_discreet
-from care.scheduling.visits import COMING
 from records import Database
 from records.alerts import Alert
-from records.appointments import Appointment
 from records.base import table_of
 from records.clinics import Clinic
 from records.conversations import Conversation, Turn
 from records.leases import Pace
 from records.outbox import OutboxRow, StatusEvent
-from records.patients import PatientNumber, Proxy
-from records.readings import CheckIn
 
 KIND = "call_back"
 EXPIRED = "expired"
@@ -38,9 +34,7 @@ OVERDUE = timedelta(seconds=30)
 TURNS_READ = 20
 """Of a call of a minute at most."""
 
-_outbox, _turns, _talks, _alerts, _check_ins, _numbers, _proxies, _visits = map(
-    table_of, (OutboxRow, Turn, Conversation, Alert, CheckIn, PatientNumber, Proxy, Appointment)
-)
+_outbox, _talks, _alerts = map(table_of, (OutboxRow, Conversation, Alert))
 _HERE = (_outbox.c.clinic_id == bindparam("clinic"), _outbox.c.number_hash == bindparam("number_hash"))
 IS_WRITTEN = select(_outbox.c.id).where(_outbox.c.key == bindparam("key"))
 BEFORE = select(_outbox.c.created_at, _outbox.c.status, _outbox.c.facts).where(
@@ -74,43 +68,6 @@ TALKED_SINCE = (
         _talks.c.call != bindparam("call"),
         _talks.c.began_at >= bindparam("since", type_=_talks.c.began_at.type),
     )
-    .limit(1)
-)
-CHECK_INS_WAITING = (
-    select(_check_ins.c.patient_id)
-    .where(
-        _check_ins.c.clinic_id == bindparam("clinic"),
-        _check_ins.c.state.in_(check_ins.WAITING),
-        or_(
-            *(
-                exists().where(
-                    named_by.c.patient_id == _check_ins.c.patient_id,
-                    named_by.c.number_hash == bindparam("number_hash"),
-                )
-                for named_by in (_numbers, _proxies)
-            )
-        ),
-    )
-    .distinct()
-)
-VISIT_SOON = (
-    select(_visits.c.id, _visits.c.patient_id)
-    .where(
-        _visits.c.clinic_id == bindparam("clinic"),
-        _visits.c.state.in_(COMING),
-        _visits.c.ends_at > bindparam("now", type_=_visits.c.ends_at.type),
-        _visits.c.starts_at <= bindparam("soon", type_=_visits.c.starts_at.type),
-        or_(
-            *(
-                exists().where(
-                    named_by.c.patient_id == _visits.c.patient_id,
-                    named_by.c.number_hash == bindparam("number_hash"),
-                )
-                for named_by in (_numbers, _proxies)
-            )
-        ),
-    )
-    .order_by(_visits.c.starts_at)
     .limit(1)
 )
 """Made once: building a statement costs more than running it."""
@@ -236,22 +193,6 @@ def not_let_through(database: Database, connection: Connection, row: Any, why: s
     """Too late: a person calls. Whom we may not call has told us so."""
     if why == EXPIRED:
         not_reached(database, connection, row, why, now)
-
-
-def check_ins_waiting(connection: Connection, clinic_id: int, number_hash: str) -> list[int]:
-    """Whose check-in was asked for and waits, of all whom this number may be: ids of patients."""
-    at = {"clinic": clinic_id, "number_hash": number_hash}
-    return list(connection.scalars(CHECK_INS_WAITING, at))
-
-
-def visit_soon(
-    connection: Connection, clinic_id: int, number_hash: str, now: datetime
-) -> dict[str, Any] | None:
-    """The visit about to begin for somebody whom this number may be; None where there is none."""
-    soon = now + rules.visit_within()
-    about = {"clinic": clinic_id, "number_hash": number_hash, "now": now, "soon": soon}
-    row = connection.execute(VISIT_SOON, about).first()
-    return None if row is None else {"id": row.id, "patient": row.patient_id}
 
 
 def _why_not_now(connection: Connection, row: Any, now: datetime) -> str | None:

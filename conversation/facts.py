@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, desc, func, or_, select
 
-from care import consent, missed_calls, people
+from care import awaited, consent, people
 from care.reminders import answers
 from dialogue.flows import FlowSet
 from records import Database
@@ -224,13 +224,13 @@ class Facts(Mapping[str, Any]):
         if not self._place["number"]:
             return []
         with self._database.reading() as connection:
-            return missed_calls.check_ins_waiting(connection, self._clinic.id, self._place["number_hash"])
+            return awaited.check_ins_waiting(connection, self._clinic.id, self._place["number_hash"])
 
     def _private_visit_soon(self) -> dict[str, Any] | None:
         """The visit that is about to begin for somebody at her number."""
         here = self._clinic.id, self._place["number_hash"], self._place["now"]
         with self._database.reading() as connection:
-            return missed_calls.visit_soon(connection, *here) if self._place["number"] else None
+            return awaited.visit_soon(connection, *here) if self._place["number"] else None
 
     def _private_left(self) -> dict[str, Any] | None:
         """The newest conversation of this number that stopped in the middle of something that can be gone on with."""
