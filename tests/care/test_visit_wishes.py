@@ -67,9 +67,10 @@ def test_parts_of_what_was_found() -> None:
     assert part_of(None, "clinician_name") is None
 
 
-def test_what_is_agreed_to_is_kept_word_for_word_as_it_is_asked() -> None:
+@pytest.mark.parametrize(("asks", "agrees"), [("may_we", "agree"), ("may_we_tell", "agree_to_details")])
+def test_what_is_agreed_to_is_kept_word_for_word_as_it_is_asked(asks: str, agrees: str) -> None:
     flow = read_folder(FLOWS)["agree_to_reminders"]
-    (asked,) = wording(flow.steps["may_we"].main, Channel.VOICE)
-    version = flow.steps["agree"].body["given"]["text_version"]
+    (asked,) = wording(flow.steps[asks].main, Channel.VOICE)
+    version = flow.steps[agrees].body["given"]["text_version"]
     languages = load()
     assert consent.texts()[version]["texts"] == {tag: languages.text(asked, tag)[0] for tag in languages}
